@@ -1,0 +1,1 @@
+"""What the people who keep it running look at: dashboard, exporter, Flower."""

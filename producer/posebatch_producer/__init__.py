@@ -1,0 +1,1 @@
+"""The `posebatch` command: scan archives, submit jobs, run them here, show what came back."""

@@ -1,0 +1,1 @@
+"""What producer, workers and ops agree on: jobs, runs, poses, errors, the ledger and the queue."""

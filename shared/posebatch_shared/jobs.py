@@ -1,0 +1,117 @@
+"""What a run, a job and a claim are, and which state may follow which."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+Device = Literal["gpu", "cpu", "any"]
+Preset = Literal["fast", "balanced", "accurate"]
+Kind = Literal["auto", "cmj", "squat-jump", "drop-jump", "pose"]
+
+#: A job whose worker died this often is discarded as the likely cause.
+MAX_CRASHES = 3
+
+
+class JobState(StrEnum):
+    """Where a job is; ops/docs/states.md draws the arrows."""
+
+    AVAILABLE = "available"  # waits for a worker (or for its available_at)
+    RUNNING = "running"  # a worker holds its lease
+    RETRYABLE = "retryable"  # failed in a way that may pass; waits for its available_at
+    COMPLETED = "completed"  # its result is in the ledger
+    DISCARDED = "discarded"  # given up, with a reason: the dead letter
+    CANCELLED = "cancelled"  # a person took it back
+
+
+TERMINAL = frozenset({JobState.COMPLETED, JobState.DISCARDED, JobState.CANCELLED})
+CLAIMABLE = frozenset({JobState.AVAILABLE, JobState.RETRYABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackOptions:
+    """What was asked of every video in a run."""
+
+    tracker: str = "auto"
+    quality: Preset = "balanced"
+    kind: Kind = "auto"
+    athlete: str = "auto"  #: auto | largest | moving | left | right | track:N
+    slow_motion: float | None = None  #: true frame rate over played; None: detect
+    athlete_height_m: float | None = None
+    dense: bool = False  #: every frame at full rate, no coarse pass
+    overlay: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for ledger and messages."""
+        return asdict(self)
+
+    def digest(self) -> str:
+        """sha256 over all that can change a number (so not the overlay)."""
+        fields = {name: value for name, value in asdict(self).items() if name != "overlay"}
+        return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoRef:
+    """A file as the producer saw it: root name + relative path, size and time."""
+
+    root: str
+    path: str  #: POSIX style, relative to the root
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One submission: many jobs under one name and one set of options."""
+
+    run_id: int
+    name: str
+    options: TrackOptions
+    created_at: datetime
+    paused: bool = False
+    cancelled: bool = False
+    force: bool = False  #: recompute even what the cache holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One video to be tracked, as a row."""
+
+    job_id: int
+    run_id: int
+    video: VideoRef
+    device: Device
+    priority: int
+    state: JobState
+    attempt: int
+    max_attempts: int
+    crashes: int
+    token: int
+    available_at: datetime
+    owner: str | None = None
+    lease_until: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    frames_done: int = 0
+    frames_total: int | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    content_hash: str | None = None
+    cache_hit: bool = False
+    result_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A worker's hold on a job; every later write names `token` and is refused if it is stale."""
+
+    job: Job
+    run: Run
+    token: int
+    owner: str
+    queue_wait_seconds: float

@@ -1,0 +1,1 @@
+"""From poses to jumps: pure functions over arrays."""

@@ -1,0 +1,1 @@
+"""Drawing what was found onto the video."""

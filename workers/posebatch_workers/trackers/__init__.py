@@ -1,0 +1,1 @@
+"""Trackers turn frames into poses: one file per tracker, one factory."""
