@@ -103,8 +103,7 @@ class PoseSequence:
     @property
     def seen(self) -> NDArray[np.bool_]:
         """(F,) whether the athlete was found in the frame."""
-        seen: NDArray[np.bool_] = np.isfinite(self.keypoints[:, :, 0]).any(axis=1)
-        return seen
+        return np.asarray(np.isfinite(self.keypoints[:, :, 0]).any(axis=1), dtype=np.bool_)
 
     def pixels(self, node: str) -> Seconds | None:
         """(F, 2) x and y of one node in pixels, None if the skeleton lacks it."""
