@@ -156,7 +156,8 @@ def test_a_cut_clip_is_readable_if_one_insists(open_clip: Open, tmp_path: Path) 
     with open_clip(path, ReadOptions(max_error_share=1.0)) as video:
         numbers = [read(frame.pixels)[0] for frame in frames(video)]
     assert 20 < len(numbers) < 60
-    assert numbers == list(range(len(numbers)))
+    assert numbers[:20] == list(range(20))
+    assert numbers == sorted(set(numbers))
 
 
 def test_a_little_damage_is_counted_and_the_rest_kept(open_clip: Open, tmp_path: Path) -> None:
