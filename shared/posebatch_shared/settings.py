@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     roots: Annotated[Mapping[str, str], NoDecode] = Field(default_factory=dict)
     model_dir: Path | None = None
     tracker_backend: str = Field(default="auto", validation_alias="POSE_TRACKER_BACKEND")
+
+    device: Literal["cpu", "gpu"] = "cpu"  #: this worker's tag
+    allow_fallback: bool = False  #: a gpu worker may become a cpu worker
+    concurrency: int = 0  #: trackers of this worker, one per process; 0: one per core
 
     lease_seconds: float = 10.0  #: a silent worker loses its job after this long
     beat_seconds: float = 2.0
@@ -51,6 +55,11 @@ class Settings(BaseSettings):
             return value
         pairs = (pair.partition("=") for pair in value.split(",") if pair.strip())
         return {name.strip(): target.strip() for name, _, target in pairs}
+
+    @property
+    def mounts(self) -> Mapping[str, str]:
+        """Root names to folders or fsspec addresses; the whole machine unless roots are named."""
+        return self.roots or {"local": "/"}
 
     @property
     def resolved_store_url(self) -> str:
