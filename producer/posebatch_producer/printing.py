@@ -50,9 +50,8 @@ def print_submitted(report: SubmitReport, *, as_json: bool) -> None:
     if as_json:
         say_json({"run_id": run.run_id, "name": run.name, "added": report.added})
     else:
-        say(
-            f"run {run.run_id} · {run.name}: {report.added} jobs; see `posebatch status {run.run_id}`"
-        )
+        say(f"run {run.run_id} · {run.name}: {report.added} jobs added")
+        say(f"watch it with: posebatch status {run.run_id} --watch")
 
 
 def print_demo(document: Mapping[str, Any], *, as_json: bool) -> None:

@@ -25,6 +25,10 @@ from posebatch_workers.video.sandbox import DecoderProcess
 STOP_FILE = "POSEBATCH_STOP_FILE"
 
 
+#: What a worker's tag means to a tracker.
+DEVICES = {"cpu": "cpu", "gpu": "cuda"}
+
+
 @contextmanager
 def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
     """Ledger, decoder, tracker slot and artifact store of this process; closed in reverse order."""
@@ -47,12 +51,18 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
             devices=QUEUES_OF[settings.device],
             mounts=settings.mounts,
             reading=ReadOptions(max_side=settings.max_side_px),
-            stop_file=Path(os.environ.get(STOP_FILE, os.devnull + ".never")),
-            settings=settings,
+            stop_file=Path(os.environ[STOP_FILE]),
+            lease_seconds=settings.lease_seconds,
+            beat_seconds=settings.beat_seconds,
+            grace_seconds=settings.grace_seconds,
         )
 
 
 def _create(settings: Settings, name: str, quality: Preset) -> Tracker:
     return create_tracker(
-        name, quality=quality, device=settings.device, model_dir=settings.model_dir, threads=1
+        name,
+        quality=quality,
+        device=DEVICES[settings.device],
+        model_dir=settings.model_dir,
+        threads=1,
     )

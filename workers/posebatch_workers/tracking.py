@@ -49,7 +49,7 @@ class Tracked:
 
     def analysis_json(self) -> dict[str, Any]:
         """The analysis and how the athlete was chosen, as the JSON contract has it."""
-        return {**self.analysis.to_json(), "athlete": self.choice.to_json()}
+        return {**self.analysis.to_json(), "athlete": self.choice.record()}
 
 
 def track_file(
