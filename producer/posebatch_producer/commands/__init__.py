@@ -11,6 +11,7 @@ app = typer.Typer(
     help="Bulk pose tracking and jump metrics for coach video archives.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # plain help: half the start-up time
     pretty_exceptions_enable=False,
 )
 for group in (local, service, show, control):
