@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from posebatch_shared.results import StageTiming
 from posebatch_workers.timing import StageTimer
 
