@@ -57,8 +57,17 @@ def doctor() -> None:
     json.dump(examine(load_settings()), sys.stdout)
 
 
+def _groups() -> None:
+    """Command groups whose modules are imported only when one of them is called."""
+    if sys.argv[1:2] == ["models"]:
+        from posebatch_workers.model_commands import app as models
+
+        app.add_typer(models, name="models")
+
+
 def main() -> None:
     """Errors of ours become one line and exit code 2."""
+    _groups()
     try:
         app(prog_name="posebatch")
     except PosebatchError as error:
