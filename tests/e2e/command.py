@@ -26,23 +26,23 @@ class Command:
         return {**os.environ, "POSEBATCH_HOME": str(self.home), **self.environment}
 
     def __call__(
-        self, *words: str | Path, timeout: float = 180
+        self, *words: object, timeout: float = 180
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*PROGRAM, *map(str, words)],
             env=self.variables,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=180,
             check=False,
         )
 
-    def json(self, *words: str | Path, exit_code: int = 0) -> Any:
+    def json(self, *words: object, exit_code: int = 0) -> Any:
         done = self(*words)
         assert done.returncode == exit_code, done.stderr
         return json.loads(done.stdout)
 
-    def start(self, *words: str | Path) -> subprocess.Popen[str]:
+    def start(self, *words: object) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [*PROGRAM, *map(str, words)],
             env=self.variables,

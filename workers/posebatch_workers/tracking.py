@@ -79,7 +79,6 @@ def track_file(
             kind=options.kind,
             slow_motion=options.slow_motion,
             athlete_height_m=options.athlete_height_m,
-            tracker=tracker.info.name,
             timer=timer,
         )
     return Tracked(info=info, choice=choice, analysis=analysis)
