@@ -107,8 +107,9 @@ class JobRepository(Protocol):
     def running_owners(self) -> set[str]:
         """Who holds a lease now."""
 
-    def already_completed(self, videos: Sequence[VideoRef], options_digest: str) -> set[VideoRef]:
-        """Those of `videos` completed in any run with the same root, path, size, mtime, options."""
+    def reuse_completed(self, run: Run) -> int:
+        """Complete the run's waiting jobs whose file (root, path, size, time) has a result under
+        the same options, pointing to it; returns how many. No file is read."""
 
     def claim(
         self, job_id: int, *, owner: str, devices: Sequence[Device], lease_seconds: float
