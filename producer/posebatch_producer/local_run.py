@@ -1,0 +1,57 @@
+"""A run on this machine, start to end: scan, submit, work, follow, read back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+
+from posebatch_producer.archive import check_arguments, scan
+from posebatch_producer.document import run_document
+from posebatch_producer.progress import follow, snapshot
+from posebatch_producer.service import Service, cores, local_devices, local_workers, open_service
+from posebatch_producer.submit import SubmitReport, ring_for, submit_archive
+from posebatch_shared.errors import UsageError
+from posebatch_shared.jobs import TrackOptions
+from posebatch_shared.settings import Settings, load_settings
+
+
+def run_here(
+    paths: Sequence[str], options: TrackOptions, *, name: str, force: bool
+) -> dict[str, Any]:
+    """The run's JSON document. Errors: FileNotFound and UsageError before anything starts."""
+    check_arguments(paths)
+    settings = load_settings()
+    console = Console(stderr=True)
+    with open_service(settings) as service:
+        videos = scan(paths, settings.mounts)
+        report = submit_archive(service.store, videos, name=name, options=options, force=force)
+        _announce(console, report)
+        _work_off(service, settings, report, console)
+        with service.store.unit_of_work() as uow:
+            return run_document(uow, report.run)
+
+
+def _announce(console: Console, report: SubmitReport) -> None:
+    verb = "carrying on with" if report.resumed else "run"
+    console.print(f"{verb} {report.run.run_id} · {report.run.name}: {report.added} videos added")
+
+
+def _work_off(service: Service, settings: Settings, report: SubmitReport, console: Console) -> None:
+    now = snapshot(service.store, report.run.run_id)
+    if not now.total:
+        raise UsageError("no videos there; name files, or folders that hold some")
+    if now.ended == now.total:
+        return
+    ring_for(service.store, service.doorbell, limit=settings.dispatch_window)
+    concurrency = settings.concurrency or min(cores(), now.total - now.ended)
+    try:
+        with local_workers(
+            settings, service.broker_url, concurrency=concurrency, devices=local_devices()
+        ) as workers:
+            follow(service.store, report.run.run_id, check=workers.check, console=console)
+    except KeyboardInterrupt:
+        console.print("stopped; run the same command again to carry on")
+        sys.exit(130)

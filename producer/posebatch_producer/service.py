@@ -1,0 +1,107 @@
+"""What a run on this machine needs: broker, ledger, workers; started here, gone at the end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from posebatch_producer.private_redis import private_redis
+from posebatch_producer.processes import WORKERS, start, stop
+from posebatch_shared.errors import WorkerCrashed
+from posebatch_shared.queue import Doorbell, create_celery
+from posebatch_shared.settings import Settings
+from posebatch_shared.store import Store, open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The ends that a command holds."""
+
+    store: Store
+    doorbell: Doorbell
+    broker_url: str
+
+
+@contextmanager
+def open_ledger(settings: Settings) -> Iterator[Store]:
+    """The ledger, its tables up to date. Errors: StoreUnavailable."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.resolved_store_url)
+    try:
+        store.migrate()
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def open_service(settings: Settings) -> Iterator[Service]:
+    """Ledger and doorbell; a private Redis if no broker is named. Errors: BrokerUnavailable."""
+    with ExitStack() as stack:
+        broker_url = settings.broker_url or stack.enter_context(private_redis())
+        store = stack.enter_context(open_ledger(settings))
+        app = create_celery(broker_url, key_prefix=settings.key_prefix)
+        doorbell = Doorbell(app, broker_url=broker_url, key_prefix=settings.key_prefix)
+        stack.callback(doorbell.close)
+        yield Service(store=store, doorbell=doorbell, broker_url=broker_url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalWorkers:
+    """Worker processes of this run and where they write their logs."""
+
+    processes: Sequence[subprocess.Popen[bytes]]
+    log: Path
+
+    def check(self) -> None:
+        """Raise if none is left. Errors: WorkerCrashed with the log's last line."""
+        if all(process.poll() is not None for process in self.processes):
+            lines = self.log.read_text(errors="replace").strip().splitlines()
+            last = lines[-1] if lines else "no word in its log"
+            raise WorkerCrashed(f"no worker is left ({self.log}): {last}")
+
+
+@contextmanager
+def local_workers(
+    settings: Settings, broker_url: str, *, concurrency: int, devices: Sequence[str]
+) -> Iterator[LocalWorkers]:
+    """One worker per device; at the end each gets its grace time, then is ended."""
+    log = settings.home / "logs" / f"workers-{os.getpid()}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    environment = _environment(settings, broker_url, concurrency)
+    with ExitStack() as stack:
+        processes = []
+        for device in devices:
+            process = start(
+                WORKERS, ["worker", "--device", device], environment=environment, log=log
+            )
+            stack.callback(stop, process, seconds=settings.grace_seconds + 10)
+            processes.append(process)
+        # Signal all before waiting for the first, so that their grace times run side by side.
+        stack.callback(lambda: [process.terminate() for process in processes])
+        yield LocalWorkers(processes=processes, log=log)
+
+
+def _environment(settings: Settings, broker_url: str, concurrency: int) -> Mapping[str, str]:
+    return {
+        "POSEBATCH_HOME": str(settings.home.resolve()),
+        "POSEBATCH_STORE_URL": settings.resolved_store_url,
+        "POSEBATCH_ARTIFACTS_URL": settings.resolved_artifacts_url,
+        "POSEBATCH_BROKER_URL": broker_url,
+        "POSEBATCH_CONCURRENCY": str(concurrency),
+    }
+
+
+def local_devices() -> tuple[str, ...]:
+    """The tags of the workers that this machine can carry."""
+    has_gpu = Path("/dev/nvidia0").exists() or Path("/dev/nvidiactl").exists()
+    return ("gpu", "cpu") if has_gpu else ("cpu",)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
