@@ -74,7 +74,7 @@ def local_workers(
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = _environment(settings, broker_url, concurrency)
     with ExitStack() as stack:
-        processes = []
+        processes: list[subprocess.Popen[bytes]] = []
         for device in devices:
             process = start(
                 WORKERS, ["worker", "--device", device], environment=environment, log=log
@@ -82,8 +82,13 @@ def local_workers(
             stack.callback(stop, process, seconds=settings.grace_seconds + 10)
             processes.append(process)
         # Signal all before waiting for the first, so that their grace times run side by side.
-        stack.callback(lambda: [process.terminate() for process in processes])
+        stack.callback(_ask_to_stop, processes)
         yield LocalWorkers(processes=processes, log=log)
+
+
+def _ask_to_stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
 
 
 def _environment(settings: Settings, broker_url: str, concurrency: int) -> Mapping[str, str]:

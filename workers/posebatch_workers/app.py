@@ -33,16 +33,17 @@ def serve(settings: Settings) -> int:
         raise UsageError("POSEBATCH_BROKER_URL is not set")
     configure_logging()
     app = create_worker_app(settings)
+    name = worker_name(settings)
     with _stop_file(), _keeper(settings, app):
         worker = app.Worker(
-            hostname=worker_name(settings),
+            hostname=name,
             concurrency=concurrency(settings),
             queues=QUEUES_OF[settings.device],
             loglevel="WARNING",
             without_gossip=True,
             without_mingle=True,
         )
-        log.info("worker_started", name=worker.hostname, device=settings.device)
+        log.info("worker_started", name=name, device=settings.device)
         worker.start()
         return int(worker.exitcode or 0)
 

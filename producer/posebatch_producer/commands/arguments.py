@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from posebatch_shared.jobs import TrackOptions
 
 
 class Quality(StrEnum):
@@ -14,6 +17,14 @@ class Quality(StrEnum):
     FAST = "fast"
     BALANCED = "balanced"
     ACCURATE = "accurate"
+
+
+class Tag(StrEnum):
+    """Device tags of queues."""
+
+    ANY = "any"
+    GPU = "gpu"
+    CPU = "cpu"
 
 
 class JumpKind(StrEnum):
@@ -51,13 +62,13 @@ Name = Annotated[str | None, typer.Option("--name", help="Name of the run.")]
 Priority = Annotated[int, typer.Option("--priority", help="Higher goes first.")]
 
 
-def track_options(**values: Any) -> Any:
+def track_options(**values: Any) -> TrackOptions:
     """TrackOptions from what was typed; `tracker` falls back on POSE_TRACKER_BACKEND."""
     from posebatch_shared.jobs import TrackOptions
     from posebatch_shared.settings import load_settings
 
     values["tracker"] = values["tracker"] or load_settings().tracker_backend
-    plain = {k: v.value if isinstance(v, StrEnum) else v for k, v in values.items()}
+    plain: dict[str, Any] = {k: getattr(v, "value", v) for k, v in values.items()}
     return TrackOptions(**plain)
 
 

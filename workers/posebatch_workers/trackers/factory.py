@@ -21,9 +21,21 @@ def _mediapipe(variant: str) -> Callable[[TrackerRequest], Tracker]:
     return make
 
 
+def _blazepose(variant: str) -> Callable[[TrackerRequest], Tracker]:
+    def make(request: TrackerRequest) -> Tracker:
+        from posebatch_workers.trackers.blazepose.tracker import create
+
+        return create(request, variant=variant)
+
+    return make
+
+
 #: name → factory; each imports its packages only when it is called.
 TRACKERS: Mapping[str, Callable[[TrackerRequest], Tracker]] = MappingProxyType(
     {
+        "blazepose": _blazepose("lite"),
+        "blazepose-full": _blazepose("full"),
+        "blazepose-heavy": _blazepose("heavy"),
         "mediapipe": _mediapipe("lite"),
         "mediapipe-full": _mediapipe("full"),
         "mediapipe-heavy": _mediapipe("heavy"),
@@ -32,6 +44,7 @@ TRACKERS: Mapping[str, Callable[[TrackerRequest], Tracker]] = MappingProxyType(
 
 ALIASES: Mapping[str, str] = MappingProxyType(
     {
+        "blazepose-lite": "blazepose",
         "mp": "mediapipe",
         "mediapipe-lite": "mediapipe",
     }
