@@ -25,9 +25,7 @@ class Command:
     def variables(self) -> dict[str, str]:
         return {**os.environ, "POSEBATCH_HOME": str(self.home), **self.environment}
 
-    def __call__(
-        self, *words: object, timeout: float = 180
-    ) -> subprocess.CompletedProcess[str]:
+    def __call__(self, *words: object, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*PROGRAM, *map(str, words)],
             env=self.variables,
