@@ -9,7 +9,14 @@ from posebatch_shared.poses import PoseSequence
 from posebatch_workers.analysis import events, flights, measure, phases, proof, quality, scale
 from posebatch_workers.analysis.bias import UNKNOWN, TrackerBias
 from posebatch_workers.analysis.caveats import warnings_of
-from posebatch_workers.analysis.findings import Analysis, Jump, Kind, SeenKind, nothing_seen
+from posebatch_workers.analysis.findings import (
+    Analysis,
+    Jump,
+    JumpKind,
+    Kind,
+    SeenKind,
+    nothing_seen,
+)
 from posebatch_workers.analysis.motion import Motion, read
 from posebatch_workers.analysis.series import series_of
 from posebatch_workers.timing import StageTimer
@@ -60,7 +67,7 @@ def analyse(
                 motion,
                 course,
                 rep=rep,
-                kind=course.kind if kind in ("auto", "pose") else kind,
+                kind=_label(kind, course.kind),
                 metres_per_pixel=size.metres_per_pixel or float("nan"),
                 bias=tracker_bias,
             )
@@ -123,6 +130,13 @@ def _flights(motion: Motion, speed: float, kind: Kind) -> _Seen:
         else:
             found.append(flight)
     return _Seen(motion=motion, slow_motion=speed, flights=found, objections=objections)
+
+
+def _label(requested: Kind, seen: JumpKind) -> JumpKind:
+    """What a jump is called: a request decides between the two that start from standing."""
+    if seen != "drop-jump" and requested in ("cmj", "squat-jump"):
+        return requested
+    return seen
 
 
 def _kind(requested: Kind, jumps: tuple[Jump, ...]) -> SeenKind:
