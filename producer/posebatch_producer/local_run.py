@@ -36,7 +36,10 @@ def run_here(
 
 def _announce(console: Console, report: SubmitReport) -> None:
     verb = "carrying on with" if report.resumed else "run"
-    console.print(f"{verb} {report.run.run_id} · {report.run.name}: {report.added} videos added")
+    console.print(
+        f"{verb} {report.run.run_id} · {report.run.name}: {report.added} videos added, "
+        f"{report.reused} of them known"
+    )
 
 
 def _work_off(service: Service, settings: Settings, report: SubmitReport, console: Console) -> None:

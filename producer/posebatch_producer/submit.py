@@ -22,6 +22,7 @@ class SubmitReport:
 
     run: Run
     added: int
+    reused: int  #: of these, done before under the same options
     resumed: bool
 
 
@@ -46,7 +47,16 @@ def submit_archive(
         with store.unit_of_work() as uow:
             added += uow.jobs.add_many(run, batch, device=device, priority=priority)
             uow.commit()
-    return SubmitReport(run=run, added=added, resumed=resumed)
+    return SubmitReport(
+        run=run, added=added, reused=0 if force else _reuse(store, run), resumed=resumed
+    )
+
+
+def _reuse(store: Store, run: Run) -> int:
+    with store.unit_of_work() as uow:
+        reused = uow.jobs.reuse_completed(run)
+        uow.commit()
+    return reused
 
 
 def ring_for(store: Store, doorbell: Doorbell, *, limit: int) -> int:
