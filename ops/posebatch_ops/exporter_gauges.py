@@ -31,11 +31,20 @@ _WORKER_GAUGES: tuple[tuple[str, Callable[[Iterable[float]], float], str, str], 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerNow:
+    """The ledger at one moment."""
+
+    jobs: Sequence[JobCount]
+    discarded: Mapping[str, int]  #: by error code
+    frames_under_way: int
+    workers: Sequence[WorkerRow]  #: those alive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """One look at everything; None where a part did not answer."""
 
-    jobs: Sequence[JobCount] | None
-    workers: Sequence[WorkerRow] | None
+    ledger: LedgerNow | None
     queues: Mapping[str, int] | None  #: wake-ups in Redis, by queue
     has_broker: bool
     refresh_seconds: float
@@ -52,16 +61,22 @@ class SnapshotCollector(Collector):
         now = self.snapshot
         if now is None:
             return
-        yield _one("store_up", "Whether the ledger answers.", now.jobs is not None)
+        yield _one("store_up", "Whether the ledger answers.", now.ledger is not None)
         yield _one("refresh_seconds", "What the last look at the ledger took.", now.refresh_seconds)
         if now.has_broker:
             yield _one("broker_up", "Whether Redis answers.", now.queues is not None)
         if now.queues is not None:
             yield _family("queue_messages", "Wake-ups in Redis.", ("queue",), now.queues.items())
-        if now.jobs is not None:
-            yield from _job_gauges(now.jobs)
-        if now.workers is not None:
-            yield from _worker_gauges(now.workers)
+        if now.ledger is not None:
+            yield from _ledger_gauges(now.ledger)
+
+
+def _ledger_gauges(ledger: LedgerNow) -> Iterator[Metric]:
+    yield from _job_gauges(ledger.jobs)
+    yield from _worker_gauges(ledger.workers)
+    yield _family("discarded_jobs", "Dead letters.", ("code",), ledger.discarded.items())
+    text = "Frames done of the jobs that run."
+    yield _one("frames_under_way", text, ledger.frames_under_way)
 
 
 def _job_gauges(counts: Sequence[JobCount]) -> Iterator[Metric]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from posebatch_ops.exporter_counters import LedgerCounters
 from posebatch_ops.exporter_feed import LedgerFeed
-from posebatch_ops.exporter_gauges import Snapshot, SnapshotCollector
+from posebatch_ops.exporter_gauges import LedgerNow, Snapshot, SnapshotCollector
 from posebatch_shared.errors import BrokerUnavailable, StoreUnavailable
 from posebatch_shared.logs import logger
 from posebatch_shared.metrics import ALIVE_SECONDS
 from posebatch_shared.queue import QUEUES, Doorbell
-from posebatch_shared.store.measurements import JobCount, MeasuredLedger
-from posebatch_shared.store.ports import WorkerRow
+from posebatch_shared.store.measurements import MeasuredLedger
 
 #: Of all the time, about this share at most is spent looking.
 MOST_BUSY = 0.1
@@ -48,27 +47,31 @@ class LedgerReader:
     def refresh(self) -> float:
         """One look; returns its seconds. A store or broker that is down is a measurement too."""
         started = time.perf_counter()
-        jobs, workers = self._read_ledger()
+        ledger = self._read_ledger()
         queues = self._read_queues()
         spent = time.perf_counter() - started
         self._gauges.snapshot = Snapshot(
-            jobs=jobs,
-            workers=workers,
+            ledger=ledger,
             queues=queues,
             has_broker=self._doorbell is not None,
             refresh_seconds=spent,
         )
         return spent
 
-    def _read_ledger(self) -> tuple[Sequence[JobCount] | None, Sequence[WorkerRow] | None]:
+    def _read_ledger(self) -> LedgerNow | None:
         try:
             with self._ledger.measurements() as ledger:
                 self._feed = self._feed or LedgerFeed(ledger, self._counters)
                 self._feed.advance(ledger)
-                return ledger.job_counts(), ledger.workers(seen_within_seconds=ALIVE_SECONDS)
+                return LedgerNow(
+                    jobs=ledger.job_counts(),
+                    discarded=ledger.discarded_by_code(),
+                    frames_under_way=ledger.frames_under_way(),
+                    workers=ledger.workers(seen_within_seconds=ALIVE_SECONDS),
+                )
         except StoreUnavailable as error:
             log.warning("store_unavailable", error=str(error))
-            return None, None
+            return None
 
     def _read_queues(self) -> Mapping[str, int] | None:
         if self._doorbell is None:

@@ -141,7 +141,9 @@ def test_failures_are_counted_by_code(store: Store, exporter: Exporter) -> None:
     fail(store, ledgers.must_claim(store, first.job_id), NotAVideo("text"))
     fail(store, ledgers.must_claim(store, second.job_id), DecoderCrashed("signal 11"))
     assert exporter.value("videos_discarded_total", code="not_a_video") == 1
-    assert exporter.value("videos_discarded_total", code="decoder_crashed") is None
+    assert exporter.value("videos_discarded_total", code="decoder_crashed") == 0
+    assert exporter.value("discarded_jobs", code="not_a_video") == 1
+    assert exporter.value("discarded_jobs", code="decoder_crashed") is None
     assert exporter.value("attempts_failed_total", code="not_a_video") == 1
     assert exporter.value("attempts_failed_total", code="decoder_crashed") == 1
 

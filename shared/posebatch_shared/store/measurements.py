@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.database import Transaction, create_engine
 from posebatch_shared.store.ports import EventRow, WorkerRow
 from posebatch_shared.store.rows import to_event, to_timing
-from posebatch_shared.store.tables import events, jobs, results, runs, stage_timings
+from posebatch_shared.store.tables import IS_RUNNING, events, jobs, results, runs, stage_timings
 from posebatch_shared.store.waiting import IS_DUE, IS_OPEN
 from posebatch_shared.store.workers import SqlWorkerRepository
 
@@ -94,6 +94,20 @@ class Measurements:
             )
             for row in self._transaction.execute(statement)
         ]
+
+    def discarded_by_code(self) -> Mapping[str, int]:
+        """Dead letters by their reason."""
+        statement = (
+            select(jobs.c.error_code, func.count().label("number"))
+            .where(jobs.c.error_code.is_not(None), jobs.c.state == JobState.DISCARDED.value)
+            .group_by(jobs.c.error_code)
+        )
+        return {row.error_code: row.number for row in self._transaction.execute(statement)}
+
+    def frames_under_way(self) -> int:
+        """Frames of the running jobs that are done, as of their last heartbeats."""
+        frames = func.coalesce(func.sum(jobs.c.frames_done), 0)
+        return int(self._transaction.execute(select(frames).where(IS_RUNNING)).scalar_one())
 
     def completed_before(self, until_ms: int) -> Sequence[CompletedCount]:
         """Totals of all jobs completed before then: one pass over the table, for the start."""
