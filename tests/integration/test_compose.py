@@ -50,7 +50,9 @@ def test_compose_accepts_the_file_with_every_profile(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     resolved = yaml.safe_load(done.stdout)["services"]
     assert {"redis", "postgres", "migrate", "worker-cpu", "worker-gpu", "flower"} <= set(resolved)
-    assert resolved["worker-cpu"]["environment"]["POSEBATCH_BROKER_URL"].startswith("redis://:secret@")
+    assert resolved["worker-cpu"]["environment"]["POSEBATCH_BROKER_URL"].startswith(
+        "redis://:secret@"
+    )
 
 
 @pytest.mark.parametrize("missing", FILLED_IN)
