@@ -127,6 +127,7 @@ for _name, _columns, _where in (
     # Not over lease_until_ms, so that a heartbeat touches no index.
     ("running", (jobs.c.job_id,), IS_RUNNING),
     ("error", (jobs.c.error_code, jobs.c.job_id), jobs.c.error_code.is_not(None)),
+    ("finished", (jobs.c.finished_at_ms,), jobs.c.finished_at_ms.is_not(None)),
 ):
     Index(f"ix_jobs_{_name}", *_columns, postgresql_where=_where, sqlite_where=_where)
 
