@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from posebatch_shared.store.database import translated
 
 #: The revision that this build's code reads and writes.
-HEAD = "0002"
+HEAD = "0003"
 
 #: Any number, the same in every process that migrates.
 _ADVISORY_LOCK = 7_302_166_051

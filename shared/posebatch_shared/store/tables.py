@@ -125,6 +125,8 @@ for _name, _columns, _where in (
     ("retryable", (jobs.c.available_at_ms,), IS_RETRYABLE),
     # Not over lease_until_ms, so that a heartbeat touches no index.
     ("running", (jobs.c.job_id,), IS_RUNNING),
+    # Throughput is read from its end.
+    ("finished", (jobs.c.finished_at_ms,), jobs.c.finished_at_ms.is_not(None)),
     ("error", (jobs.c.error_code, jobs.c.job_id), jobs.c.error_code.is_not(None)),
 ):
     Index(f"ix_jobs_{_name}", *_columns, postgresql_where=_where, sqlite_where=_where)
