@@ -31,12 +31,15 @@ class Decoder:
         context.options = {"max_pixels": str(options.limits.max_pixels)}
         if options.skip == "nonref":
             context.skip_frame = "NONREF"
+        #: AVI knows only the order of decoding: its frames are shown at those times, one by one.
+        self._stamps: deque[int] | None = deque() if container.format.name == "avi" else None
         self._packets = self._demux()
         self._head = deque(islice(self._packets, _HEAD_PACKETS))
 
     def head_pts(self) -> list[int]:
         """Timestamps of the first packets, in the order of the file; they are kept for decoding."""
-        return [p.pts for p in self._head if p.pts is not None and not p.is_discard]
+        stamps = [p.pts if self._stamps is None else p.dts for p in self._head if not p.is_discard]
+        return [stamp for stamp in stamps if stamp is not None]
 
     def frames(self) -> Iterator[Any]:
         """Every av.VideoFrame that decodes."""
@@ -46,6 +49,8 @@ class Decoder:
     def seek(self, pts: int) -> None:
         """Go on from the last key frame at or before a timestamp."""
         self._head.clear()
+        if self._stamps:
+            self._stamps.clear()
         self._container.seek(pts, backward=True, stream=self._stream)
         self._packets = self._demux()
 
@@ -66,6 +71,8 @@ class Decoder:
                 return
 
     def _decode(self, packet: Any) -> list[Any]:
+        if self._stamps is not None and packet.dts is not None:
+            self._stamps.append(packet.dts)
         try:
             frames = packet.decode()
         except av.error.EOFError:
@@ -73,9 +80,19 @@ class Decoder:
         except av.error.MemoryError as error:
             raise VideoTooLarge("the decoder ran out of its memory limit") from error
         except av.error.FFmpegError:
-            self.errors += 1
+            self._lose()
             return []
-        self.errors += sum(frame.is_corrupt for frame in frames)
-        if any(frame.width * frame.height > self._max_pixels for frame in frames):
+        return [self._checked(frame) for frame in frames]
+
+    def _lose(self) -> None:
+        self.errors += 1
+        if self._stamps:
+            self._stamps.pop()
+
+    def _checked(self, frame: Any) -> Any:
+        if frame.width * frame.height > self._max_pixels:
             raise VideoTooLarge(f"a picture grew beyond {self._max_pixels} pixels")
-        return list(frames)
+        self.errors += frame.is_corrupt
+        if self._stamps:
+            frame.pts = self._stamps.popleft()
+        return frame

@@ -31,7 +31,9 @@ class SampleTable:
 def read_sample_table(stream: Any, extent: Extent) -> SampleTable:
     """The index of an MP4, MOV or AVI file; in fragmented ones it is not complete, so unused."""
     entries = stream.index_entries
-    if extent.family not in ("mov", "riff") or not stream.frames or not len(entries):
+    # MP4 reads its table at once; AVI's comes last, and is built while reading if it is lost.
+    whole = extent.family == "mov" or (extent.family == "riff" and len(entries) >= stream.frames)
+    if not whole or not stream.frames or not len(entries):
         return SampleTable()
     shown, missing, stamps = 0, 0, []
     for entry in entries:

@@ -10,6 +10,7 @@ from typing import Any
 import av
 from av.codec.hwaccel import HWAccel
 
+from posebatch_shared.errors import PosebatchError
 from posebatch_workers.video.clock import Clock
 from posebatch_workers.video.decoding import Decoder
 from posebatch_workers.video.extent import Extent
@@ -40,8 +41,8 @@ class Started:
 def start(fd: int, extent: Extent, options: ReadOptions) -> Started:
     """Open `fd` and decode its first picture; the fallback to software shows in `device`."""
     if options.hardware == "auto":
-        # No driver, no device, or no decoder for this codec on it.
-        with suppress(av.error.FFmpegError, NotImplementedError, RuntimeError):
+        # No driver, no device, or no decoder for this codec on it; a broken file fails again below.
+        with suppress(av.error.FFmpegError, PosebatchError, NotImplementedError, RuntimeError):
             started = _start(fd, extent, options, HWAccel("cuda"))
             if started.first is not None:
                 return started
