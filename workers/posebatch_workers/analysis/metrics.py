@@ -29,7 +29,7 @@ class Kinematics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointAngles:
-    """Degrees at the lowest point, mean of both sides, 180 for a straight joint; trunk from upright."""
+    """Degrees at the lowest point, mean of both sides: 180 is straight, a trunk of 0 upright."""
 
     knee_angle_lowest_degrees: float
     hip_angle_lowest_degrees: float

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from posebatch_workers.analysis.events import Flight
-from posebatch_workers.analysis.flights import GRAVITY_M_S2
+from posebatch_shared.poses import PoseSequence
+from posebatch_workers.analysis.events import GRAVITY_M_S2, Flight
 from posebatch_workers.analysis.motion import Motion
 
-#: What a person of unknown size is taken to measure: between tall men and small women.
-TYPICAL_STATURE_M = 1.72
 #: Slow motion that cameras export: 60, 120, 240, 480 and 960 frames/s shown at 30, 25 or 24.
-SLOW_MOTIONS = (1.0, 2.0, 4.0, 5.0, 8.0, 10.0, 16.0, 32.0)
+SLOW_MOTIONS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+FASTEST_CAMERA_HZ = 1000.0
+SHORTEST_CLIP_SECONDS = 0.7
 #: Statures that are believed; outside, what fell was not an athlete on Earth.
 SMALLEST_STATURE_M, TALLEST_STATURE_M = 1.0, 2.6
 
@@ -41,9 +41,9 @@ def measure(motion: Motion, flights: list[Flight], athlete_height_m: float | Non
 
 
 def median_gravity_px_s2(flights: list[Flight]) -> float | None:
-    """Downward acceleration of the hips, the longer flights counting more; None without any."""
-    pulls = [flight.hip_gravity_px_s2 for flight in flights if flight.hip_gravity_px_s2 > 0]
-    weights = [flight.seconds**4 for flight in flights if flight.hip_gravity_px_s2 > 0]
+    """Downward acceleration of the trunk, the longer flights counting more; None without any."""
+    pulls = [flight.fall.gravity_px_s2 for flight in flights]
+    weights = [flight.seconds**4 for flight in flights]
     return float(np.average(pulls, weights=weights)) if pulls else None
 
 
@@ -52,11 +52,17 @@ def implied_stature_m(motion: Motion, gravity_px_s2: float) -> float:
     return motion.stature_px * GRAVITY_M_S2 / gravity_px_s2
 
 
-def slow_motion(implied_stature: float, athlete_height_m: float | None) -> float:
-    """How many times slower than life the clip plays, from the stature that gravity implies.
+def speeds_to_try(sequence: PoseSequence) -> list[float]:
+    """How many times slower than life the clip may play: real speed first, then the usual ones.
 
-    Slowed k times, gravity looks k² times too weak and the athlete k² times too tall.
+    Slowed k times, gravity looks k² times too weak and an athlete k² times too tall, so that a
+    fall is only believed at the right speed.
     """
-    excess = np.log(implied_stature / (athlete_height_m or TYPICAL_STATURE_M))
-    distance = [abs(excess - 2 * np.log(factor)) for factor in SLOW_MOTIONS]
-    return SLOW_MOTIONS[int(np.argmin(distance))]
+    duration = float(sequence.pts_seconds[-1] - sequence.pts_seconds[0])
+    rate_hz = len(sequence) / max(duration, 1e-3)
+    return [
+        factor
+        for factor in SLOW_MOTIONS
+        if factor == 1.0
+        or (rate_hz * factor <= FASTEST_CAMERA_HZ and duration / factor >= SHORTEST_CLIP_SECONDS)
+    ]
