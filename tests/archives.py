@@ -1,4 +1,4 @@
-"""A ledger as a night's work leaves it: realistic jobs of every state, written through the store."""
+"""Archives in ledgers as real use would leave them, for whatever reads them back."""
 
 from __future__ import annotations
 

@@ -13,6 +13,26 @@ Device = Literal["gpu", "cpu", "any"]
 Preset = Literal["fast", "balanced", "accurate"]
 Kind = Literal["auto", "cmj", "squat-jump", "drop-jump", "pose"]
 
+#: What a run may name as its tracker (each worker may be able to start only some of them).
+TRACKER_NAMES = (
+    *("auto", "blazepose", "blazepose-full", "blazepose-heavy"),
+    *("mediapipe", "mediapipe-full", "mediapipe-heavy"),
+    *("rtmpose-cpu", "rtmpose-cuda", "rtmpose-coreml", "rtmo"),
+)
+
+#: The same by other names.
+TRACKER_ALIASES = {
+    "blazepose-lite": "blazepose",
+    "mp": "mediapipe",
+    "mediapipe-lite": "mediapipe",
+    "rtmpose": "rtmpose-cpu",
+    "cpu": "rtmpose-cpu",
+    "cuda": "rtmpose-cuda",
+    "gpu": "rtmpose-cuda",
+    "coreml": "rtmpose-coreml",
+    "mps": "rtmpose-coreml",
+}
+
 #: Raised by hand with every release that changes numbers, so that none is taken from before it.
 NUMBERS_RELEASE = 1
 

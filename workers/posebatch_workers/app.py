@@ -20,6 +20,7 @@ from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store, open_store
 from posebatch_workers.keeper import Keeper
 from posebatch_workers.process import STOP_FILE
+from posebatch_workers.spool import Spool
 
 log = logger(__name__)
 
@@ -104,6 +105,8 @@ def _keeper(settings: Settings, app: Celery) -> Iterator[Store]:
         doorbell,
         window=settings.dispatch_window,
         sweep_seconds=settings.sweep_seconds,
+        lease_seconds=settings.lease_seconds,
+        spool=Spool(settings.home / "spool"),
     )
     stop = threading.Event()
     thread = threading.Thread(target=keeper.run, args=(stop,), name="keeper", daemon=True)

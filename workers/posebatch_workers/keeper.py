@@ -16,6 +16,7 @@ from posebatch_shared.messages import TrackVideo
 from posebatch_shared.store import Store
 from posebatch_shared.store.ports import UnitOfWork
 from posebatch_workers.owner import Life, Owner
+from posebatch_workers.spool import Spool
 
 log = logger(__name__)
 
@@ -60,6 +61,7 @@ class Keeper:
         sweep_seconds: float = 1.0,
         lease_seconds: float = 10.0,
         event_days: float = 30.0,
+        spool: Spool | None = None,
     ) -> None:
         self._store = store
         self._doorbell = doorbell
@@ -68,6 +70,7 @@ class Keeper:
         self._sweep_seconds = sweep_seconds
         self._lease_seconds = lease_seconds
         self._event_days = event_days
+        self._spool = spool
         self._ticking = threading.Lock()
         self._store_up = self._broker_up = True
         self._patient_until = self._purge_at = 0.0
@@ -100,6 +103,8 @@ class Keeper:
 
     def _keep_ledger(self) -> tuple[int, int, int]:
         try:
+            if self._spool is not None:  # before its jobs could be taken from their dead owners
+                self._spool.drain(self._store)
             with self._store.unit_of_work() as uow:
                 rescued = self._rescue(uow)
                 cancelled = uow.jobs.sweep_cancelled()

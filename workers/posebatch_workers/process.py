@@ -15,6 +15,7 @@ from posebatch_shared.store import open_store
 from posebatch_workers.owner import Owner
 from posebatch_workers.pipeline import Pipeline
 from posebatch_workers.presence import present
+from posebatch_workers.spool import Spool
 from posebatch_workers.tracker_slot import TrackerSlot
 from posebatch_workers.trackers.base import Tracker
 from posebatch_workers.trackers.factory import create_tracker
@@ -53,6 +54,9 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
             devices=QUEUES_OF[settings.device],
             mounts=settings.mounts,
             reading=ReadOptions(max_side=settings.max_side_px),
+            spool=Spool(settings.home / "spool"),
+            checkpoints=settings.home / "checkpoints",
+            checkpoint_seconds=settings.checkpoint_seconds,
             stop_file=Path(os.environ[STOP_FILE]),
             lease_seconds=settings.lease_seconds,
             beat_seconds=settings.beat_seconds,
