@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from posebatch_shared.jobs import JobState
 from posebatch_shared.metrics import NAMESPACE
 from posebatch_shared.store.measurements import JobCount
 from posebatch_shared.store.ports import WorkerRow
@@ -23,10 +24,10 @@ _DEVICES = ("gpu", "cpu")
 #: (processes share its GPU, but not their memory), name and meaning of the metric.
 _WORKER_GAUGES: tuple[tuple[str, Callable[[Iterable[float]], float], str, str], ...] = (
     ("memory_bytes", sum, "worker_memory_bytes", "Memory of the workers."),
-    ("tracker_load_seconds", max, "tracker_load_seconds", "Loading and warming up a tracker."),
-    ("gpu_use_ratio", max, "gpu_use_ratio", "Share of time that the GPU computes."),
-    ("gpu_memory_used_bytes", max, "gpu_memory_used_bytes", "GPU memory in use."),
-    ("gpu_memory_total_bytes", max, "gpu_memory_total_bytes", "GPU memory there is."),
+    ("peak_memory_bytes", max, "worker_peak_memory_bytes", "Most that one worker ever held."),
+    ("load_seconds", max, "tracker_load_seconds", "Loading and warming up a tracker."),
+    ("gpu_utilization", max, "gpu_use_ratio", "Share of time that the GPU computes."),
+    ("gpu_memory_bytes", max, "gpu_memory_used_bytes", "GPU memory in use."),
 )
 
 
@@ -85,7 +86,8 @@ def _job_gauges(counts: Sequence[JobCount]) -> Iterator[Metric]:
     oldest = dict.fromkeys((*_DEVICES, "any"), 0.0)
     for count in counts:
         run = str(count.run_id) if count.run_id in newest else OLDER_RUNS
-        jobs[run, count.state.value, count.device] += count.jobs
+        for state in JobState:  # zeros too, or a state that empties would keep its last value
+            jobs[run, state.value, count.device] += count.jobs if state is count.state else 0
         waited = count.oldest_waiting_seconds or 0.0
         oldest[count.device] = max(oldest.get(count.device, 0.0), waited)
     yield _family("jobs", "Jobs by run, state and queue.", ("run", "state", "device"), jobs.items())

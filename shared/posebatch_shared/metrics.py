@@ -22,10 +22,10 @@ ALIVE_SECONDS = 30.0
 
 
 class WorkerStats(TypedDict, total=False):
-    """What a worker process may report about itself, in `WorkerRow.stats`."""
+    """What a worker process reports about itself, in `WorkerRow.stats`."""
 
+    load_seconds: float  #: of its tracker, warm-up included
     memory_bytes: int
-    tracker_load_seconds: float
-    gpu_use_ratio: float
-    gpu_memory_used_bytes: int
-    gpu_memory_total_bytes: int
+    peak_memory_bytes: int
+    gpu_utilization: float  #: 0–1
+    gpu_memory_bytes: float

@@ -83,6 +83,7 @@ def test_jobs_are_counted_by_run_state_and_queue(store: Store, exporter: Exporte
     labels = {"run": str(run.run_id), "device": "any"}
     assert exporter.value("jobs", state="available", **labels) == 2
     assert exporter.value("jobs", state="running", **labels) == 1
+    assert exporter.value("jobs", state="completed", **labels) == 0
 
 
 def test_old_runs_share_one_series(store: Store, exporter: Exporter) -> None:
@@ -184,7 +185,7 @@ def test_workers_report_what_they_run_and_use(store: Store, exporter: Exporter) 
                 host="box",
                 pid=pid,
                 tracker={"name": "rtmpose-cuda", "provider": "CUDAExecutionProvider"},
-                stats={"memory_bytes": 100 * pid, "gpu_use_ratio": 0.5 + pid / 10},
+                stats={"memory_bytes": 100 * pid, "gpu_utilization": 0.5 + pid / 10},
             )
         uow.commit()
     box = {"device": "gpu", "host": "box"}
