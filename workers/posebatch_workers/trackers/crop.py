@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posebatch_shared.poses import Floats
+from posebatch_shared.poses import Floats, FramePoses, Skeleton
+from posebatch_workers.video.frames import Frame
 
 Pixels = NDArray[np.uint8]
 
@@ -94,3 +95,19 @@ def from_windows(points: Floats, windows: Floats, height: int, width: int) -> Fl
     centres, sizes = windows[:, None, :2], windows[:, None, 2:]
     size = np.array((width, height), np.float32)
     return np.asarray((points / size - 0.5) * sizes + centres, np.float32)
+
+
+def people(
+    frame: Frame, skeleton: Skeleton, points: Floats, scores: Floats, boxes: Floats
+) -> FramePoses:
+    """The answer for N people in pixels: points (N, K, 2), scores (N, K), boxes (N, 4)."""
+    height, width = frame.pixels.shape[:2]
+    keypoints = np.zeros((len(points), len(skeleton.nodes), 3), np.float32)
+    keypoints[:, :, :2] = points / (width, height)
+    return FramePoses(
+        frame_index=frame.frame_index,
+        pts_seconds=frame.pts_seconds,
+        keypoints=keypoints,
+        scores=scores,
+        bboxes=(boxes / (width, height, width, height)).astype(np.float32),
+    )

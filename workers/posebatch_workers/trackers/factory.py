@@ -21,19 +21,66 @@ def _mediapipe(variant: str) -> Callable[[TrackerRequest], Tracker]:
     return make
 
 
+def _blazepose(variant: str) -> Callable[[TrackerRequest], Tracker]:
+    def make(request: TrackerRequest) -> Tracker:
+        from posebatch_workers.trackers.blazepose.tracker import create
+
+        return create(request, variant=variant)
+
+    return make
+
+
+def _rtmpose(device: str) -> Callable[[TrackerRequest], Tracker]:
+    def make(request: TrackerRequest) -> Tracker:
+        from posebatch_workers.trackers.rtmpose import create
+
+        return create(request, device=device)
+
+    return make
+
+
+def _rtmpose_with_rtmdet(request: TrackerRequest) -> Tracker:
+    from posebatch_workers.trackers.rtmpose import create
+
+    return create(request, device=request.device, rtmdet=True)
+
+
+def _rtmo(request: TrackerRequest) -> Tracker:
+    from posebatch_workers.trackers.rtmo import create
+
+    return create(request)
+
+
 #: name → factory; each imports its packages only when it is called.
 TRACKERS: Mapping[str, Callable[[TrackerRequest], Tracker]] = MappingProxyType(
     {
+        "blazepose": _blazepose("lite"),
+        "blazepose-full": _blazepose("full"),
+        "blazepose-heavy": _blazepose("heavy"),
         "mediapipe": _mediapipe("lite"),
         "mediapipe-full": _mediapipe("full"),
         "mediapipe-heavy": _mediapipe("heavy"),
+        "rtmo": _rtmo,
+        "rtmpose-coreml": _rtmpose("coreml"),
+        "rtmpose-cpu": _rtmpose("cpu"),
+        "rtmpose-cuda": _rtmpose("cuda"),
+        "rtmpose-rtmdet": _rtmpose_with_rtmdet,
+        "rtmpose-tensorrt": _rtmpose("tensorrt"),
     }
 )
 
 ALIASES: Mapping[str, str] = MappingProxyType(
     {
+        "blazepose-lite": "blazepose",
         "mp": "mediapipe",
         "mediapipe-lite": "mediapipe",
+        "coreml": "rtmpose-coreml",
+        "cpu": "rtmpose-cpu",
+        "cuda": "rtmpose-cuda",
+        "gpu": "rtmpose-cuda",
+        "mps": "rtmpose-coreml",
+        "rtmpose": "rtmpose-cpu",
+        "tensorrt": "rtmpose-tensorrt",
     }
 )
 

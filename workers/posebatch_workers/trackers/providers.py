@@ -5,14 +5,14 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any
 
 from posebatch_shared.errors import DeviceUnavailable
 
-OrtDevice = Literal["cpu", "cuda", "tensorrt", "coreml"]
 ProviderOptions = dict[str, Any]
 
 PROVIDERS: dict[str, str] = {
@@ -24,14 +24,17 @@ PROVIDERS: dict[str, str] = {
 
 
 def provider_list(
-    device: OrtDevice,
+    device: str,
     *,
-    cache: Path | None = None,
-    input_name: str = "input",
-    input_shape: Sequence[int] = (),
+    shapes: Mapping[str, Sequence[Any]] = MappingProxyType({}),
     max_batch: int = 1,
+    cache: Path | None = None,
 ) -> list[tuple[str, ProviderOptions]]:
-    """What to pass to InferenceSession; `cache` is the folder of compiled TensorRT engines."""
+    """What to pass to InferenceSession; what a device cannot run goes to the CPU.
+
+    For TensorRT: `shapes` of the inputs, batch included, the largest batch, and the folder of
+    compiled engines.
+    """
     cpu: tuple[str, ProviderOptions] = (PROVIDERS["cpu"], {})
     if device == "cpu":
         return [cpu]
@@ -44,20 +47,26 @@ def provider_list(
     cuda = (PROVIDERS["cuda"], nvidia)
     if device == "cuda":
         return [cuda, cpu]
-    shapes = ("x".join(map(str, (batch, *input_shape))) for batch in (1, max_batch, max_batch))
-    names = ("trt_profile_min_shapes", "trt_profile_opt_shapes", "trt_profile_max_shapes")
-    options: ProviderOptions = {
-        "trt_fp16_enable": True,
-        "trt_engine_cache_enable": True,
-        "trt_engine_cache_path": str(cache),
-        "trt_timing_cache_enable": True,
-        "trt_timing_cache_path": str(cache),
-        **{name: f"{input_name}:{shape}" for name, shape in zip(names, shapes, strict=True)},
-    }
-    return [(PROVIDERS["tensorrt"], options), cuda, cpu]
+    return [(PROVIDERS["tensorrt"], _tensorrt(shapes, max_batch, cache)), cuda, cpu]
 
 
-def load_libraries(device: OrtDevice) -> None:
+def _tensorrt(
+    shapes: Mapping[str, Sequence[Any]], max_batch: int, cache: Path | None
+) -> ProviderOptions:
+    """Half precision, engines kept on disk, and one engine for all batches up to the largest."""
+    options: ProviderOptions = {"trt_fp16_enable": True}
+    if cache is not None:
+        for kind in ("engine", "timing"):
+            options[f"trt_{kind}_cache_enable"] = True
+            options[f"trt_{kind}_cache_path"] = str(cache)
+    dynamic = {name: shape for name, shape in shapes.items() if not isinstance(shape[0], int)}
+    for limit, batch in (("min", 1), ("opt", max_batch), ("max", max_batch)) if dynamic else ():
+        sized = ((name, "x".join(map(str, (batch, *s[1:])))) for name, s in dynamic.items())
+        options[f"trt_profile_{limit}_shapes"] = ",".join(f"{n}:{size}" for n, size in sized)
+    return options
+
+
+def load_libraries(device: str) -> None:
     """Let onnxruntime find the CUDA libraries that come as Python packages."""
     if device in ("cuda", "tensorrt"):
         import onnxruntime
@@ -66,14 +75,14 @@ def load_libraries(device: OrtDevice) -> None:
             onnxruntime.preload_dlls()
 
 
-def unavailable(device: OrtDevice, detail: str = "") -> DeviceUnavailable:
+def unavailable(device: str, detail: str = "") -> DeviceUnavailable:
     """The refusal, with the most likely cause and what to do about it."""
     cause, fix = _diagnosis(device)
     said = f" onnxruntime said: {detail}" if detail else ""
     return DeviceUnavailable(f"{device} did not start: {cause}. {fix}.{said}")
 
 
-def _diagnosis(device: OrtDevice) -> tuple[str, str]:
+def _diagnosis(device: str) -> tuple[str, str]:
     import onnxruntime
 
     built = PROVIDERS[device] in onnxruntime.get_available_providers()
@@ -120,7 +129,7 @@ def _has_driver() -> bool:
     return _driver() is not None
 
 
-def device_name(device: OrtDevice) -> str:
+def device_name(device: str) -> str:
     """The hardware behind a device, as its maker calls it."""
     if device in ("cuda", "tensorrt") and (driver := _driver()) is not None:
         handle, name = ctypes.c_int(), ctypes.create_string_buffer(256)

@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 
+from posebatch_shared.jobs import Preset
 from posebatch_shared.poses import Floats, FramePoses
 from posebatch_shared.results import TrackerInfo, VideoInfo
 from posebatch_workers.timing import StageTimer
-from posebatch_workers.trackers.base import SingleFrames, nobody
+from posebatch_workers.trackers.base import CONFIDENCE, SingleFrames, TrackerRequest
+from posebatch_workers.trackers.batches import BatchedNetwork, load_batched
 from posebatch_workers.trackers.crop import (
+    BGR,
+    IMAGENET_BGR,
     IMAGENET_RGB,
     MARGIN,
     crop_windows,
     cut,
     from_windows,
+    people,
 )
-from posebatch_workers.trackers.network import Network
+from posebatch_workers.trackers.models import cache_folder, find_model
+from posebatch_workers.trackers.providers import device_name
 from posebatch_workers.trackers.rtmpose_boxes import Lanes, Look, detection_frames, distinct
 from posebatch_workers.trackers.simcc import decode_simcc
 from posebatch_workers.trackers.skeletons import HALPE_26
 from posebatch_workers.trackers.yolox import PersonDetector
 from posebatch_workers.video.frames import Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """The models of a preset, by their names in the registry."""
+
+    pose: str
+    detector: str
+
+
+SIZES: Mapping[Preset, Size] = MappingProxyType(
+    {
+        "fast": Size(pose="rtmpose-t", detector="yolox-nano"),
+        "balanced": Size(pose="rtmpose-s", detector="yolox-tiny"),
+        "accurate": Size(pose="rtmpose-m", detector="yolox-m"),
+    }
+)
+RTMDET = "rtmdet-nano"
 
 
 class RtmPose(SingleFrames):
@@ -36,7 +62,12 @@ class RtmPose(SingleFrames):
     skeleton = HALPE_26
 
     def __init__(
-        self, detector: PersonDetector, pose: Network, *, confidence: float, info: TrackerInfo
+        self,
+        detector: PersonDetector,
+        pose: BatchedNetwork,
+        *,
+        confidence: float,
+        info: TrackerInfo,
     ) -> None:
         self.info = info
         self._detector = detector
@@ -60,14 +91,16 @@ class RtmPose(SingleFrames):
         with self._timer.stage("infer"):
             points, scores = self._estimate(frames, looks)
         with self._timer.stage("extract"):
-            kept = self._believed(looks, points, scores)
+            kept = self._believed(len(frames), looks, points, scores)
             self._carried = [
-                looks[row].box if looks[row].sure else _box_around(points[row])
-                for row in kept[len(frames) - 1]
+                looks[row].box if looks[row].sure else _box_around(points[row]) for row in kept[-1]
             ]
+            boxes = (
+                np.stack([look.box for look in looks]) if looks else np.empty((0, 4), np.float32)
+            )
             return [
-                _people(frame, looks, points, scores, kept[number])
-                for number, frame in enumerate(frames)
+                people(frame, self.skeleton, points[rows], scores[rows], boxes[rows])
+                for frame, rows in zip(frames, kept, strict=True)
             ]
 
     def end(self) -> list[FramePoses]:
@@ -109,18 +142,22 @@ class RtmPose(SingleFrames):
         return from_windows(points, windows, height, width), scores
 
     def _believed(
-        self, looks: Sequence[Look], points: Floats, scores: Floats
-    ) -> dict[int, list[int]]:
-        """Frame → rows of its poses: detected, or confident where a detection is only near."""
+        self, frames: int, looks: Sequence[Look], points: Floats, scores: Floats
+    ) -> list[list[int]]:
+        """For each frame the rows of its poses: detected, or confident where one is only near."""
         confident = scores.mean(axis=1) >= self._confidence
-        rows: dict[int, list[int]] = defaultdict(list)
+        rows: list[list[int]] = [[] for _ in range(frames)]
         for row, look in enumerate(looks):
             if look.sure or confident[row]:
                 rows[look.frame].append(row)
-        for frame, candidates in rows.items():
-            keep = distinct(points[candidates], scores[candidates])
-            rows[frame] = [row for row, kept in zip(candidates, keep, strict=True) if kept]
-        return rows
+        return [
+            [
+                row
+                for row, keep in zip(here, distinct(points[here], scores[here]), strict=True)
+                if keep
+            ]
+            for here in rows
+        ]
 
 
 def _box_around(points: Floats) -> Floats:
@@ -130,18 +167,32 @@ def _box_around(points: Floats) -> Floats:
     return np.concatenate([middle - half, middle + half])
 
 
-def _people(
-    frame: Frame, looks: Sequence[Look], points: Floats, scores: Floats, rows: list[int]
-) -> FramePoses:
-    if not rows:
-        return nobody(frame, HALPE_26)
-    size = np.array((frame.pixels.shape[1], frame.pixels.shape[0]), np.float32)
-    flat = points[rows] / size
-    depth = np.zeros((*flat.shape[:2], 1), np.float32)
-    return FramePoses(
-        frame_index=frame.frame_index,
-        pts_seconds=frame.pts_seconds,
-        keypoints=np.concatenate([flat, depth], axis=2),
-        scores=scores[rows],
-        bboxes=np.stack([looks[row].box for row in rows]) / np.tile(size, 2).astype(np.float32),
+def create(request: TrackerRequest, *, device: str, rtmdet: bool = False) -> RtmPose:
+    """A warm tracker on `device` (cpu, cuda, tensorrt, coreml), with RTMDet instead of YOLOX if so.
+
+    Raises ModelMissing, ModelCorrupt, DeviceUnavailable.
+    """
+    import onnxruntime
+
+    size = SIZES[request.quality]
+    find = partial(find_model, model_dir=request.model_dir, fetch=request.fetch)
+    detector, pose = find(RTMDET if rtmdet else size.detector), find(size.pose)
+    load = partial(load_batched, threads=request.threads, cache=cache_folder())
+    # CoreML rejects the detectors' suppression, so they stay on the CPU there.
+    found = load(detector.path, "cpu" if device == "coreml" else device)
+    network = load(pose.path, device)
+    confidence = CONFIDENCE[request.quality]
+    colours = IMAGENET_BGR if rtmdet else BGR
+    return RtmPose(
+        PersonDetector(found, confidence=confidence, normalisation=colours),
+        network,
+        confidence=confidence,
+        info=TrackerInfo(
+            name="rtmpose-rtmdet" if rtmdet else f"rtmpose-{device}",
+            model=f"{pose.name} + {detector.name}",
+            model_sha256=f"{pose.sha256}+{detector.sha256}",
+            device=device_name(device),
+            provider=network.provider,
+            versions={"onnxruntime": str(onnxruntime.__version__)},
+        ),
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from posebatch_shared.poses import Floats
@@ -88,20 +87,18 @@ def detection_frames(frames: int, seconds_per_frame: float, *, first: bool) -> l
     return sorted({int(frame) for frame in spaced if frame >= 0})
 
 
-def distinct(points: Floats, scores: Floats) -> NDArray[np.bool_]:
-    """(N,) False for a pose that repeats a more confident one: points (N, K, 2), scores (N, K)."""
-    keep = np.ones(len(points), np.bool_)
+def distinct(points: Floats, scores: Floats) -> list[int]:
+    """Poses that repeat no more confident one: rows of points (N, K, 2) and scores (N, K)."""
     if len(points) < 2:
-        return keep
-    low, high = points.min(axis=1), points.max(axis=1)
-    sizes = body_size(np.concatenate([low, high], axis=1).astype(np.float64))
-    order = np.argsort(-scores.mean(axis=1))
-    for rank, row in enumerate(order):
-        for other in order[:rank]:
-            apart = np.linalg.norm(points[row] - points[other], axis=1).mean()
-            if keep[other] and apart < 0.1 * sizes[other]:
-                keep[row] = False
-    return keep
+        return list(range(len(points)))
+    corners = np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1)
+    sizes = body_size(corners.astype(np.float64))
+    kept: list[int] = []
+    for row in np.argsort(-scores.mean(axis=1)).tolist():
+        apart = np.linalg.norm(points[kept] - points[row], axis=2).mean(axis=1)
+        if (apart >= 0.1 * sizes[kept]).all():
+            kept.append(row)
+    return sorted(kept)
 
 
 def _match(old: Sequence[Floats], new: Floats) -> Mapping[int, int]:

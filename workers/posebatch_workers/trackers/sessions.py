@@ -1,96 +1,101 @@
-"""Which network is loaded on which device, and proof that it really runs there."""
+"""ONNX Runtime sessions that really run where they were asked to."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from posebatch_shared.errors import DeviceLost, ModelCorrupt
-from posebatch_workers.trackers.network import Network
 from posebatch_workers.trackers.providers import (
     PROVIDERS,
-    OrtDevice,
     load_libraries,
     provider_list,
     unavailable,
-    usable_cpus,
 )
 
-#: Crops per run on a GPU, and how many threads cut them while others run.
-GPU_BATCH, GPU_LANES = 64, 4
 #: Less of the network than this on the device is not running on it.
 MIN_SHARE = 0.5
 
 
-def create_session(
-    path: Path | bytes,
-    device: OrtDevice,
-    *,
-    threads: int | None = None,
-    cache: Path | None = None,
-) -> Network:
-    """The network in file `path`, warm, on `device` and nowhere else.
+class Network:
+    """One network on one device, called with whole inputs."""
 
-    `threads` None takes all CPUs of this process. Raises DeviceUnavailable with cause and fix if
-    the session runs on another provider than asked for, ModelCorrupt if the file is no network.
+    def __init__(self, model: bytes | Path, *, device: str = "cpu", threads: int = 1) -> None:
+        """Raises DeviceUnavailable if `device` (cpu, cuda, coreml) does not really start.
+
+        `threads` are those of one inference. On a CPU one per process with a process per core
+        gives the most frames per second.
+        """
+        import onnxruntime
+
+        self._session = open_session(model, device, threads=threads)
+        self.provider = str(self._session.get_providers()[0])
+        self.version = str(onnxruntime.__version__)
+
+    def run(self, **inputs: NDArray[Any]) -> list[NDArray[Any]]:
+        """All outputs, in the model's order. Raises DeviceLost if the device fails."""
+        try:
+            return list(self._session.run(None, inputs))
+        except Exception as error:  # the runtime's own errors share no root
+            raise DeviceLost(f"{self.provider} failed: {error}") from error
+
+
+def open_session(
+    model: bytes | Path,
+    device: str,
+    *,
+    threads: int = 1,
+    max_batch: int = 1,
+    cache: Path | None = None,
+) -> Any:
+    """An InferenceSession on `device` (cpu, cuda, tensorrt, coreml) and nowhere else.
+
+    `max_batch` and `cache`, the folder of its compiled engines, are for TensorRT. Raises
+    DeviceUnavailable with cause and fix if the session runs on another provider than asked for,
+    ModelCorrupt if the file is no network.
     """
     import onnxruntime
 
     load_libraries(device)
     if PROVIDERS[device] not in onnxruntime.get_available_providers():
         raise unavailable(device)
-    session = _open(path, device, cache)
+    content = model if isinstance(model, bytes) else str(model)
+    shapes = _inputs(content) if device == "tensorrt" else {}
+    providers = provider_list(device, shapes=shapes, max_batch=max_batch, cache=cache)
+    session = _open(content, providers, device=device, threads=threads)
     _require(session, device)
-    lanes, batch = _lanes_and_batch(device, threads)
-    network = Network(session, device=device, lanes=lanes, batch=batch)
-    try:
-        network.warm_up()
-    except DeviceLost as error:
-        raise unavailable(device, str(error)) from error
-    return network
+    return session
 
 
-def _lanes_and_batch(device: OrtDevice, threads: int | None) -> tuple[int, int]:
-    if device in ("cuda", "tensorrt"):
-        return GPU_LANES, GPU_BATCH
-    return (1 if device == "coreml" else threads or usable_cpus()), 1
-
-
-def _open(path: Path | bytes, device: OrtDevice, cache: Path | None) -> Any:
+def _open(content: bytes | str, providers: list[Any], *, device: str, threads: int) -> Any:
     import onnxruntime
 
     state = onnxruntime.capi.onnxruntime_pybind11_state
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 4  # what goes wrong is raised; the rest would fill the log
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
-    model = path if isinstance(path, bytes) else str(path)
-    shape = _input_spec(model) if device == "tensorrt" else ("", ())
-    providers = provider_list(
-        device, cache=cache, input_name=shape[0], input_shape=shape[1], max_batch=GPU_BATCH
-    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # its only word on a provider that did not start
-            return onnxruntime.InferenceSession(model, options, providers=providers)
+            return onnxruntime.InferenceSession(content, options, providers=providers)
     except (state.InvalidProtobuf, state.InvalidGraph, state.NoSuchFile) as error:
-        name = path if isinstance(path, Path) else "the network"
+        name = content if isinstance(content, str) else "The network"
         raise ModelCorrupt(f"{name} cannot be loaded: {error}") from error
-    except Exception as error:  # onnxruntime has no root class for its errors
+    except Exception as error:  # the runtime's own errors share no root
         raise unavailable(device, str(error)) from error
 
 
-def _input_spec(model: str | bytes) -> tuple[str, Sequence[int]]:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(model, providers=[PROVIDERS["cpu"]])
-    spec = session.get_inputs()[0]
-    return spec.name, spec.shape[1:]
+def _inputs(content: bytes | str) -> dict[str, tuple[Any, ...]]:
+    """Name → shape of every input, batch included; read on the CPU."""
+    session = _open(content, [PROVIDERS["cpu"]], device="cpu", threads=1)
+    return {spec.name: tuple(spec.shape) for spec in session.get_inputs()}
 
 
-def _require(session: Any, device: OrtDevice) -> None:
+def _require(session: Any, device: str) -> None:
     """The provider really in use, and the share of the network's nodes that it took."""
     in_use = session.get_providers()[0]
     if in_use != PROVIDERS[device]:

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from posebatch_shared.poses import Floats
+from posebatch_workers.trackers.batches import BatchedNetwork, Outputs
 from posebatch_workers.trackers.crop import BGR, Normalisation, Pixels, from_letterbox, letterbox
-from posebatch_workers.trackers.network import Network, Outputs
 
 STRIDES = (8, 16, 32)
 #: Boxes that overlap more are one person; as in the exports that suppress by themselves.
@@ -25,7 +25,7 @@ class PersonDetector:
     """
 
     def __init__(
-        self, network: Network, *, confidence: float, normalisation: Normalisation = BGR
+        self, network: BatchedNetwork, *, confidence: float, normalisation: Normalisation = BGR
     ) -> None:
         self.network = network
         self._confidence = confidence

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -13,24 +14,27 @@ from numpy.typing import NDArray
 
 from posebatch_shared.errors import DeviceLost
 from posebatch_shared.poses import Floats
-from posebatch_workers.trackers.providers import OrtDevice
+from posebatch_workers.trackers.providers import unavailable, usable_cpus
+from posebatch_workers.trackers.sessions import open_session
 
 Outputs = list[NDArray[Any]]
 #: Writes the input (C, H, W) of the item with this number.
 Prepare = Callable[[int, Floats], None]
 
+#: Crops per run on a GPU, and how many threads cut them while others run.
+GPU_BATCH, GPU_LANES = 64, 4
 #: What onnxruntime and CUDA say when memory is exhausted.
 _MEMORY = ("out of memory", "failed to allocate memory", "alloc_failed", "bfcarena")
 
 
-class Network:
+class BatchedNetwork:
     """A session and the lanes that feed it.
 
     On the CPU each lane is a thread that runs whole pictures by itself, which beats splitting every
     layer over the threads; on a GPU each run is a batch.
     """
 
-    def __init__(self, session: Any, *, device: OrtDevice, lanes: int, batch: int) -> None:
+    def __init__(self, session: Any, *, device: str, lanes: int, batch: int) -> None:
         spec = session.get_inputs()[0]
         self.device = device
         self.provider = str(session.get_providers()[0])
@@ -111,3 +115,22 @@ class Network:
         else:
             kept[len(batch)] = onnxruntime.OrtValue.ortvalue_from_numpy(batch, "cuda", 0)
         return kept[len(batch)]
+
+
+def load_batched(
+    path: Path, device: str, *, threads: int | None = None, cache: Path | None = None
+) -> BatchedNetwork:
+    """The network in file `path`, warm, on `device` and nowhere else.
+
+    `threads` None takes all CPUs of this process. Raises DeviceUnavailable, ModelCorrupt.
+    """
+    on_gpu = device in ("cuda", "tensorrt")
+    batch = GPU_BATCH if on_gpu else 1
+    session = open_session(path, device, max_batch=batch, cache=cache)
+    lanes = {"cpu": threads or usable_cpus(), "coreml": 1}.get(device, GPU_LANES)
+    network = BatchedNetwork(session, device=device, lanes=lanes, batch=batch)
+    try:
+        network.warm_up()
+    except DeviceLost as error:
+        raise unavailable(device, str(error)) from error
+    return network

@@ -1,0 +1,73 @@
+"""The square of the picture that a network looks at, and the way there and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import atan2, cos, hypot, pi, sin
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from posebatch_shared.poses import Floats
+
+#: How much wider than the circle around the body the crop is, as the networks were trained.
+MARGIN = 1.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A square in the picture: centre and side in pixels, clockwise turn in radians."""
+
+    x: float
+    y: float
+    size: float
+    turn: float = 0.0
+
+    def to_picture(self, points: Floats) -> Floats:
+        """(…, 2) positions of 0–1 in the square → pixels in the picture."""
+        matrix = self._matrix(1)
+        return np.asarray(points @ matrix[:, :2].T + matrix[:, 2], np.float32)
+
+    def crop(
+        self, pixels: NDArray[np.uint8], side: int, *, border: int = cv2.BORDER_REPLICATE
+    ) -> NDArray[np.uint8]:
+        """The square as (side, side, 3), linear between pixels, `border` outside the picture."""
+        crop = cv2.warpAffine(
+            pixels,
+            self._matrix(side),
+            (side, side),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=border,
+        )
+        return np.asarray(crop, dtype=np.uint8)
+
+    def _matrix(self, side: int) -> NDArray[np.float64]:
+        """(2, 3) map from a square of `side` to the picture."""
+        across, down = self.size * cos(self.turn) / side, self.size * sin(self.turn) / side
+        half = side / 2
+        return np.array(
+            [
+                [across, -down, self.x - half * across + half * down],
+                [down, across, self.y - half * down - half * across],
+            ]
+        )
+
+
+def whole_picture(pixels: NDArray[np.uint8]) -> Region:
+    """The smallest square around the picture, centred on it."""
+    height, width = pixels.shape[:2]
+    return Region(x=width / 2, y=height / 2, size=float(max(width, height)))
+
+
+def around_body(centre: Floats, edge: Floats) -> Region:
+    """The crop for a person: `centre` between the hips, `edge` (both in pixels) on the circle
+    around the whole body, in the direction of the head."""
+    across, down = float(edge[0] - centre[0]), float(edge[1] - centre[1])
+    turn = pi / 2 - atan2(-down, across)
+    return Region(
+        x=float(centre[0]),
+        y=float(centre[1]),
+        size=2 * MARGIN * hypot(across, down),
+        turn=(turn + pi) % (2 * pi) - pi,
+    )
