@@ -127,10 +127,10 @@ class RtmPose(SingleFrames):
     def _estimate(self, frames: Sequence[Frame], looks: Sequence[Look]) -> tuple[Floats, Floats]:
         """Points (L, K, 2) in picture pixels and scores (L, K) of every look."""
         _, height, width = self._pose.input_shape
-        nodes = len(self.skeleton.nodes)
         if not looks:
-            return np.empty((0, nodes, 2), np.float32), np.empty((0, nodes), np.float32)
-        windows = crop_windows(np.stack([look.box for look in looks]), height, width)
+            nothing = np.empty((0, len(self.skeleton.nodes), 2), np.float32)
+            return nothing, nothing[:, :, 0]
+        windows = crop_windows(_boxes(looks), height, width)
 
         def prepare(item: int, out: Floats) -> None:
             pixels = frames[looks[item].frame].pixels
@@ -150,14 +150,11 @@ class RtmPose(SingleFrames):
         for row, look in enumerate(looks):
             if look.sure or confident[row]:
                 rows[look.frame].append(row)
-        return [
-            [
-                row
-                for row, keep in zip(here, distinct(points[here], scores[here]), strict=True)
-                if keep
-            ]
-            for here in rows
-        ]
+        return [[here[i] for i in distinct(points[here], scores[here])] for here in rows]
+
+
+def _boxes(looks: Sequence[Look]) -> Floats:
+    return np.array([look.box for look in looks], np.float32).reshape(-1, 4)
 
 
 def _box_around(points: Floats) -> Floats:
