@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from posebatch_shared.errors import DeviceUnavailable, ModelMissing, UnknownTracker, UsageError
-from posebatch_shared.jobs import Preset
+from posebatch_shared.jobs import TRACKER_ALIASES, Preset
 from posebatch_workers.trackers.base import Tracker, TrackerRequest
 
 
@@ -30,6 +30,27 @@ def _blazepose(variant: str) -> Callable[[TrackerRequest], Tracker]:
     return make
 
 
+def _rtmpose(device: str) -> Callable[[TrackerRequest], Tracker]:
+    def make(request: TrackerRequest) -> Tracker:
+        from posebatch_workers.trackers.rtmpose import create
+
+        return create(request, device=device)
+
+    return make
+
+
+def _rtmpose_with_rtmdet(request: TrackerRequest) -> Tracker:
+    from posebatch_workers.trackers.rtmpose import create
+
+    return create(request, device=request.device, rtmdet=True)
+
+
+def _rtmo(request: TrackerRequest) -> Tracker:
+    from posebatch_workers.trackers.rtmo import create
+
+    return create(request)
+
+
 #: name → factory; each imports its packages only when it is called.
 TRACKERS: Mapping[str, Callable[[TrackerRequest], Tracker]] = MappingProxyType(
     {
@@ -39,14 +60,12 @@ TRACKERS: Mapping[str, Callable[[TrackerRequest], Tracker]] = MappingProxyType(
         "mediapipe": _mediapipe("lite"),
         "mediapipe-full": _mediapipe("full"),
         "mediapipe-heavy": _mediapipe("heavy"),
-    }
-)
-
-ALIASES: Mapping[str, str] = MappingProxyType(
-    {
-        "blazepose-lite": "blazepose",
-        "mp": "mediapipe",
-        "mediapipe-lite": "mediapipe",
+        "rtmo": _rtmo,
+        "rtmpose-coreml": _rtmpose("coreml"),
+        "rtmpose-cpu": _rtmpose("cpu"),
+        "rtmpose-cuda": _rtmpose("cuda"),
+        "rtmpose-rtmdet": _rtmpose_with_rtmdet,
+        "rtmpose-tensorrt": _rtmpose("tensorrt"),
     }
 )
 
@@ -77,7 +96,7 @@ def create_tracker(
 
 
 def _factory(name: str) -> Callable[[TrackerRequest], Tracker]:
-    factory = TRACKERS.get(ALIASES.get(name, name))
+    factory = TRACKERS.get(TRACKER_ALIASES.get(name, name))
     if factory is None:
         raise UnknownTracker(f"No tracker is called {name}; there are {', '.join(TRACKERS)}.")
     return factory
