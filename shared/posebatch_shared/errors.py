@@ -131,6 +131,13 @@ class DecoderTimeout(TransientError):
     advice = "Retried by itself; if it ends discarded, convert the clip with ffmpeg."
 
 
+class EncoderMissing(PermanentError):
+    """No encoder of this build can write the overlay."""
+
+    code = "encoder_missing"
+    advice = "Install PyAV from its wheels, or run without --overlay."
+
+
 class NoPerson(PermanentError):
     """The tracker saw nobody in (almost) every frame."""
 
