@@ -90,11 +90,11 @@ def test_landmarks_agree_with_mediapipe_to_a_pixel_of_the_crop(
         (ours,) = tracker.track([frame])
         theirs = mediapipe_points(single_pictures, frame)
         size = frame.pixels.shape[1::-1]
-        offsets = (ours.keypoints[0, :, :2] - theirs[:, :2]) * size
-        region = tracker._detector.find(frame.pixels)
-        assert region is not None
-        errors.append(np.hypot(*offsets.T) * 256 / region.size)
-        seen.append(np.abs(ours.scores[0] - theirs[:, 3]))
+        offsets = np.hypot(*((ours.keypoints[:, :, :2] - theirs[:, :2]) * size).T).T
+        person = int(np.median(offsets, axis=1).argmin())
+        region = tracker._detector.find(frame.pixels)[person]
+        errors.append(offsets[person] * 256 / region.size)
+        seen.append(np.abs(ours.scores[person] - theirs[:, 3]))
     assert np.median(errors) < 0.5
     assert np.percentile(errors, 90) < 2.0
     assert np.median(seen) < 0.01
