@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -13,14 +12,12 @@ from posebatch_workers.trackers.base import Tracker, TrackerRequest
 #: Names to try on each device, best first; `any` goes through all of them.
 ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "cuda": ("rtmpose-cuda",),
+        "cuda": ("rtmpose-cuda", "blazepose"),
         "coreml": ("rtmpose-coreml",),
         "cpu": ("rtmpose-cpu", "blazepose", "mediapipe"),
         "any": ("rtmpose-cuda", "rtmpose-coreml", "rtmpose-cpu", "blazepose", "mediapipe"),
     }
 )
-#: Overrides what `auto` would choose.
-ENVIRONMENT = "POSE_TRACKER_BACKEND"
 
 Make = Callable[[TrackerRequest], Tracker]
 
@@ -48,8 +45,3 @@ def resolve(
     tracker, reasons = start(request, trackers)
     tracker.close()
     return tracker.info.name, reasons
-
-
-def asked(name: str) -> str:
-    """`name`, or what the environment says instead of `auto`."""
-    return os.environ.get(ENVIRONMENT) or name if name == "auto" else name

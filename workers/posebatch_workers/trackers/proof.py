@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from posebatch_shared.errors import DeviceLost, DeviceUnavailable, UsageError
-from posebatch_workers.trackers.providers import PROVIDERS, device_name, unavailable
+from posebatch_shared.errors import DeviceLost, DeviceUnavailable
+from posebatch_workers.trackers.providers import device_name, unavailable
 from posebatch_workers.trackers.sessions import Network
 
 #: What a worker with this tag may compute on, best first.
@@ -34,8 +34,6 @@ def prove(device: str) -> DeviceProof:
 
     Raises DeviceUnavailable with cause and fix, UsageError for a device that is on no list.
     """
-    if device not in PROVIDERS:
-        raise UsageError(f"no device is called {device}; there are {', '.join(PROVIDERS)}")
     weights = np.random.default_rng(0).normal(size=(_CHANNELS, 3, 1, 1)).astype(np.float32)
     pixels = np.random.default_rng(1).normal(size=(1, 3, _SIDE, _SIDE)).astype(np.float32)
     network = Network(_convolution(weights), device=device)
