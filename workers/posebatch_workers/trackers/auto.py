@@ -38,9 +38,7 @@ def start(request: TrackerRequest, trackers: Mapping[str, Make]) -> tuple[Tracke
     raise DeviceUnavailable(f"No tracker starts on {request.device}. {' '.join(reasons)}")
 
 
-def resolve(
-    request: TrackerRequest, trackers: Mapping[str, Make]
-) -> tuple[str, tuple[str, ...]]:
+def resolve(request: TrackerRequest, trackers: Mapping[str, Make]) -> tuple[str, tuple[str, ...]]:
     """Name that `auto` stands for and the reasons against better ones; for `posebatch doctor`."""
     tracker, reasons = start(request, trackers)
     tracker.close()
