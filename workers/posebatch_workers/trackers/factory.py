@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from posebatch_shared.errors import DeviceUnavailable, ModelMissing, UnknownTracker, UsageError
+from posebatch_shared.errors import UnknownTracker
 from posebatch_shared.jobs import TRACKER_ALIASES, Preset
+from posebatch_workers.trackers import auto
 from posebatch_workers.trackers.base import Tracker, TrackerRequest
 
 
@@ -69,15 +69,6 @@ TRACKERS: Mapping[str, Callable[[TrackerRequest], Tracker]] = MappingProxyType(
     }
 )
 
-#: What `auto` tries on each device, best first.
-AUTO: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "cuda": ("blazepose",),
-        "coreml": (),
-        "cpu": ("blazepose", "mediapipe"),
-    }
-)
-
 
 def create_tracker(
     name: str,
@@ -92,7 +83,7 @@ def create_tracker(
     Raises UnknownTracker, ModelMissing, ModelCorrupt, DeviceUnavailable.
     """
     request = TrackerRequest(quality=quality, device=device, model_dir=model_dir, threads=threads)
-    return _first_that_starts(request) if name == "auto" else _factory(name)(request)
+    return auto.start(request, TRACKERS)[0] if name == "auto" else _factory(name)(request)
 
 
 def _factory(name: str) -> Callable[[TrackerRequest], Tracker]:
@@ -100,16 +91,3 @@ def _factory(name: str) -> Callable[[TrackerRequest], Tracker]:
     if factory is None:
         raise UnknownTracker(f"No tracker is called {name}; there are {', '.join(TRACKERS)}.")
     return factory
-
-
-def _first_that_starts(request: TrackerRequest) -> Tracker:
-    """By what really starts and whose model is here already: `auto` downloads nothing."""
-    if request.device not in AUTO:
-        raise UsageError(f"No device is called {request.device}; there are {', '.join(AUTO)}.")
-    reasons = []
-    for name in AUTO[request.device]:
-        try:
-            return TRACKERS[name](replace(request, fetch=False))
-        except (DeviceUnavailable, ModelMissing) as error:
-            reasons.append(f"{name}: {error}")
-    raise DeviceUnavailable(f"No tracker starts on {request.device}. {' '.join(reasons)}")

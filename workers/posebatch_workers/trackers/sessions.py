@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from posebatch_shared.errors import DeviceLost, ModelCorrupt
+from posebatch_shared.errors import DeviceLost, ModelCorrupt, UsageError
 from posebatch_workers.trackers.providers import (
     PROVIDERS,
     load_libraries,
@@ -55,10 +55,12 @@ def open_session(
 
     `max_batch` and `cache`, the folder of its compiled engines, are for TensorRT. Raises
     DeviceUnavailable with cause and fix if the session runs on another provider than asked for,
-    ModelCorrupt if the file is no network.
+    ModelCorrupt if the file is no network, UsageError for a device that is on no list.
     """
     import onnxruntime
 
+    if device not in PROVIDERS:
+        raise UsageError(f"No device is called {device}; there are {', '.join(PROVIDERS)}.")
     load_libraries(device)
     if PROVIDERS[device] not in onnxruntime.get_available_providers():
         raise unavailable(device)
