@@ -23,6 +23,13 @@ class PermanentError(PosebatchError):
     """Will fail the same way every time: the job is discarded at once."""
 
 
+class InternalError(PermanentError):
+    """A defect of ours: an exception that nobody foresaw."""
+
+    code = "internal"
+    advice = "Report the traceback in the worker's log; the other clips are not affected."
+
+
 class UsageError(PermanentError):
     """The command line or the configuration is wrong; raised before anything starts."""
 
