@@ -1,4 +1,4 @@
-"""A ledger as a night's work leaves it: realistic jobs of every state, written through the store."""
+"""A ledger as a night's work leaves it: realistic jobs of every state, through the store."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from archives import WORKERS, add_archive, begin, complete, finding, work_through
 
+from archives import WORKERS, add_archive, begin, complete, finding, work_through
 from posebatch_shared.jobs import JobState
 from posebatch_shared.store import Store
 from posebatch_shared.store.pages import JobFilter, Pages
