@@ -200,6 +200,13 @@ class DiskFull(TransientError):
     advice = "Free some space where POSEBATCH_ARTIFACTS_URL points; the job is retried."
 
 
+class ArtifactsUnavailable(TransientError):
+    """The place for artifacts is missing, not writable or does not answer."""
+
+    code = "artifacts_unavailable"
+    advice = "Check that POSEBATCH_ARTIFACTS_URL can be reached and written from here."
+
+
 class StaleClaim(PermanentError):
     """This worker's claim has been taken over; its late write is refused."""
 

@@ -67,9 +67,20 @@ def track_options(**values: Any) -> TrackOptions:
     from posebatch_shared.jobs import TrackOptions
     from posebatch_shared.settings import load_settings
 
-    values["tracker"] = values["tracker"] or load_settings().tracker_backend
+    values["tracker"] = tracker_name(values["tracker"] or load_settings().tracker_backend)
     plain: dict[str, Any] = {k: getattr(v, "value", v) for k, v in values.items()}
     return TrackOptions(**plain)
+
+
+def tracker_name(name: str) -> str:
+    """The tracker's one name. Errors: UnknownTracker, before anything starts."""
+    from posebatch_shared.errors import UnknownTracker
+    from posebatch_shared.jobs import TRACKER_ALIASES, TRACKER_NAMES
+
+    name = TRACKER_ALIASES.get(name, name)
+    if name not in TRACKER_NAMES:
+        raise UnknownTracker(f"no tracker {name!r}; there are {', '.join(TRACKER_NAMES)}")
+    return name
 
 
 def default_name(paths: list[str]) -> str:

@@ -2,53 +2,84 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections import Counter
+from dataclasses import dataclass
 
 from posebatch_shared.poses import PoseSequence
-from posebatch_workers.analysis import events, findings, flights, phases, quality
-from posebatch_workers.analysis.findings import Analysis, Jump, Kind, Quality, Series
-from posebatch_workers.analysis.flights import GRAVITY_M_S2
+from posebatch_workers.analysis import events, flights, measure, phases, proof, quality, scale
+from posebatch_workers.analysis.bias import UNKNOWN, TrackerBias
+from posebatch_workers.analysis.caveats import warnings_of
+from posebatch_workers.analysis.findings import (
+    Analysis,
+    Jump,
+    JumpKind,
+    Kind,
+    SeenKind,
+    nothing_seen,
+)
 from posebatch_workers.analysis.motion import Motion, read
+from posebatch_workers.analysis.series import series_of
 from posebatch_workers.timing import StageTimer
 
 #: Changes whenever a number in the results may change.
-ANALYSIS_VERSION = "1"
+ANALYSIS_VERSION = "2"
 FEWEST_FRAMES = 12
-SERIES_POINTS = 400
+NO_JUMP = "no jump found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What the phases stage found at one speed of play."""
+
+    motion: Motion
+    slow_motion: float
+    flights: list[events.Flight]
+    objections: list[str]
 
 
 def analyse(
     sequence: PoseSequence,
     *,
     kind: Kind = "auto",
-    fps_hint: float | None = None,
     slow_motion: float | None = None,
     athlete_height_m: float | None = None,
+    tracker_bias: TrackerBias = UNKNOWN,
     timer: StageTimer | None = None,
 ) -> Analysis:
     """Jumps, phases and quality of one athlete's poses.
 
     `slow_motion` is how many times slower than life the clip plays (8 for 240 frames/s shown at
-    30), None to tell it from gravity; `athlete_height_m` is the standing height without shoes.
-    `fps_hint` only stands in where the clip is too short to show its frame rate.
+    30), None to tell it from gravity; `athlete_height_m` is the standing height without shoes;
+    `tracker_bias` is what `bias_of` knows of the tracker that made the poses.
     """
     timer = timer or StageTimer()
-    if len(sequence) < FEWEST_FRAMES or not sequence.seen.any():
-        return _nothing(kind, "no jump found: the athlete is hardly ever seen")
-    with timer.stage("smooth"):
-        motion = read(sequence, slow_motion=slow_motion or 1.0)
+    seen_frames = int(sequence.seen.sum())
+    if seen_frames < FEWEST_FRAMES:
+        return nothing_seen(ANALYSIS_VERSION, kind)
+    seen = _look(sequence, kind, slow_motion, athlete_height_m, timer)
+    motion = seen.motion
     with timer.stage("phases"):
-        fitted = [events.fit(motion, window) for window in flights.windows(motion)]
-        found = [flight for flight in fitted if flight is not None and _falls_freely(flight)]
-        courses = phases.courses(motion, found)
+        courses = phases.courses(motion, seen.flights)
     with timer.stage("metrics"):
-        jumps = tuple(_jump(course, rep) for rep, course in enumerate(courses, start=1))
+        size = scale.measure(motion, seen.flights, athlete_height_m)
+        jumps = tuple(
+            measure.measured(
+                motion,
+                course,
+                rep=rep,
+                kind=_label(kind, course.kind),
+                metres_per_pixel=size.metres_per_pixel or float("nan"),
+                bias=tracker_bias,
+            )
+            for rep, course in enumerate(courses, start=1)
+        )
     with timer.stage("quality"):
-        judged = quality.judge(motion, found)
+        warnings = [*warnings_of(motion, seen.flights), *dict.fromkeys(seen.objections)]
+        judged = quality.judge(motion, seen.flights, jumps, warnings)
     return Analysis(
         version=ANALYSIS_VERSION,
         requested_kind=kind,
-        kind=jumps[0].kind if jumps else "none",
+        kind=_kind(kind, jumps),
         jumps=jumps,
         phases=tuple(
             phase
@@ -56,60 +87,61 @@ def analyse(
             for phase in phases.named(course, rep)
         ),
         quality=judged,
-        slow_motion=slow_motion or 1.0,
-        metres_per_pixel=None,
-        metres_per_pixel_from_gravity=None,
-        metres_per_pixel_from_stature=None,
-        note=None if jumps else "no jump found",
-        series=_series(motion),
-    )
+        slow_motion=seen.slow_motion,
+        metres_per_pixel=size.metres_per_pixel,
+        metres_per_pixel_from_gravity=size.from_gravity,
+        metres_per_pixel_from_stature=size.from_stature,
+        note=None if jumps or kind == "pose" else NO_JUMP,
+        series=series_of(motion, size.metres_per_pixel),
+    ).on_clip_time(float(sequence.pts_seconds[0]), seen.slow_motion)
 
 
-def _falls_freely(flight: events.Flight) -> bool:
-    return np.isfinite(flight.hip_gravity_px_s2) and flight.hip_gravity_px_s2 > 0
+def _look(
+    sequence: PoseSequence,
+    kind: Kind,
+    slow_motion: float | None,
+    athlete_height_m: float | None,
+    timer: StageTimer,
+) -> _Seen:
+    """Flights at the given speed of play, or at the first speed at which something falls freely."""
+    speeds = (slow_motion,) if slow_motion else scale.speeds_to_try(sequence)
+    first: _Seen | None = None
+    for speed in speeds:
+        with timer.stage("smooth"):
+            motion = read(sequence, slow_motion=speed)
+        with timer.stage("phases"):
+            seen = _flights(motion, speed, kind)
+        if seen.flights or kind == "pose":
+            return seen
+        first = first or seen
+    assert first is not None
+    return first
 
 
-def _jump(course: phases.Course, rep: int) -> Jump:
-    flight = course.flight
-    half = 1.645 * np.sqrt(2) * flight.event_sd_seconds
-    interval = (flight.seconds - half, flight.seconds + half)
-    return Jump(
-        rep=rep,
-        kind=course.kind,
-        takeoff_seconds=flight.takeoff_seconds,
-        landing_seconds=flight.landing_seconds,
-        flight_time_seconds=flight.seconds,
-        flight_time_interval_seconds=interval,
-        jump_height_m=flight.height_m,
-        jump_height_interval_m=(
-            GRAVITY_M_S2 * interval[0] ** 2 / 8,
-            GRAVITY_M_S2 * interval[1] ** 2 / 8,
-        ),
-    )
+def _flights(motion: Motion, speed: float, kind: Kind) -> _Seen:
+    found, objections = [], []
+    for window in flights.windows(motion) if kind != "pose" else []:
+        flight = events.fit(motion, window)
+        if flight is None:
+            continue
+        objection = proof.objection(motion, flight)
+        if objection:
+            objections.append(objection)
+        else:
+            found.append(flight)
+    return _Seen(motion=motion, slow_motion=speed, flights=found, objections=objections)
 
 
-def _series(motion: Motion) -> Series:
-    step = max(1, -(-len(motion.seconds) // SERIES_POINTS))
-    return Series(
-        unit="px",
-        seconds=motion.seconds[::step].tolist(),
-        hip_height=motion.middle("hip")[::step, 1].tolist(),
-        foot_height=flights.low_foot(motion)[::step].tolist(),
-    )
+def _label(requested: Kind, seen: JumpKind) -> JumpKind:
+    """What a jump is called: a request decides between the two that start from standing."""
+    if seen != "drop-jump" and requested in ("cmj", "squat-jump"):
+        return requested
+    return seen
 
 
-def _nothing(kind: Kind, note: str) -> Analysis:
-    return Analysis(
-        version=ANALYSIS_VERSION,
-        requested_kind=kind,
-        kind="none",
-        jumps=(),
-        phases=(),
-        quality=Quality(score=0.0, level="low", parts={}, warnings=("athlete not seen",)),
-        slow_motion=1.0,
-        metres_per_pixel=None,
-        metres_per_pixel_from_gravity=None,
-        metres_per_pixel_from_stature=None,
-        note=note,
-        series=findings.Series(unit="px"),
-    )
+def _kind(requested: Kind, jumps: tuple[Jump, ...]) -> SeenKind:
+    if requested == "pose":
+        return "pose"
+    if not jumps:
+        return "none"
+    return Counter(jump.kind for jump in jumps).most_common(1)[0][0]

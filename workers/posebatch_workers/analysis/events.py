@@ -1,4 +1,4 @@
-"""Take-off and landing between the frames: a piecewise ballistic curve fitted to the feet."""
+"""Take-off and landing between the frames, and the free fall of the trunk that checks them."""
 
 from __future__ import annotations
 
@@ -6,32 +6,50 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
-from posebatch_workers.analysis.flights import GRAVITY_M_S2, Window
+from posebatch_workers.analysis.flights import Window
+from posebatch_workers.analysis.kinks import Kink, kink
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
 
-#: Ground contact on both sides of the flight that takes part in the fit.
-SHOULDER_SECONDS = 0.12
+#: Standard gravity.
+GRAVITY_M_S2 = 9.80665
+TRUNK = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
+#: What of the ground contact and of the flight takes part in the fit of an event.
+ON_GROUND_SECONDS, IN_AIR_SECONDS = 0.10, 0.12
+#: How far from the rough event the fine one may lie.
+REACH_SECONDS = 0.08
+#: The arms and legs still move against the trunk right after take-off and before landing.
+TRUNK_MARGIN = 0.08
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeFall:
+    """The parabola of the trunk in the air, px and seconds."""
+
+    apex_seconds: float
+    gravity_px_s2: float
+    residual_px: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flight:
-    """One time in the air, in seconds from the clip's first frame, with what speaks for it.
+    """One time in the air, in seconds from the clip's first frame."""
 
-    hip_gravity_px_s2 is the downward acceleration of the hips in the air, NaN where it cannot be
-    fitted; hip_residual_px how far they are from that parabola; foot_residual_px the feet's.
-    """
+    takeoff: Kink
+    landing: Kink
+    fall: FreeFall
 
-    takeoff_seconds: float
-    landing_seconds: float
-    event_sd_seconds: float
-    apex_seconds: float
-    hip_gravity_px_s2: float
-    hip_residual_px: float
-    foot_residual_px: float
+    @property
+    def takeoff_seconds(self) -> float:
+        """The feet's last contact."""
+        return self.takeoff.seconds
+
+    @property
+    def landing_seconds(self) -> float:
+        """The feet's first contact."""
+        return self.landing.seconds
 
     @property
     def seconds(self) -> float:
@@ -45,74 +63,59 @@ class Flight:
 
 
 def fit(motion: Motion, window: Window) -> Flight | None:
-    """The flight inside `window`, None where too few samples are left to fit it."""
-    toes = ("left_foot_index", "right_foot_index")
-    nodes = toes if toes[0] in motion.nodes else ("left_ankle", "right_ankle")
-    start, end = motion.seconds[window.first], motion.seconds[window.last]
-    seconds, height = _between(motion, nodes, start - SHOULDER_SECONDS, end + SHOULDER_SECONDS)
-    if len(seconds) < 8:
+    """The flight inside `window`; None where the feet or the trunk do not tell it."""
+    start, end = float(motion.seconds[window.first]), float(motion.seconds[window.last])
+    fall = free_fall(motion, start, end)
+    if fall is None:
         return None
-    guess = np.array([start, end, 4 * window.rise_px / (end - start) ** 2, height[0], height[-1]])
-
-    def misses(parameters: Array) -> Array:
-        return feet_height(seconds, *parameters) - height
-
-    solution = optimize.least_squares(
-        misses,
-        guess,
-        x_scale=np.array([0.01, 0.01, guess[2], 1.0, 1.0]),
-        loss="soft_l1",
-        f_scale=max(1.0, 0.01 * motion.stature_px),
-    )
-    takeoff, landing = float(solution.x[0]), float(solution.x[1])
-    if not start - SHOULDER_SECONDS < takeoff < landing < end + SHOULDER_SECONDS:
+    takeoff = foot_event(motion, start, fall.gravity_px_s2, takes_off=True)
+    landing = foot_event(motion, end, fall.gravity_px_s2, takes_off=False)
+    if takeoff is None or landing is None or landing.seconds <= takeoff.seconds:
         return None
-    residual = float(np.sqrt(np.mean((feet_height(seconds, *solution.x) - height) ** 2)))
-    apex, gravity, hip_residual = _free_fall(motion, takeoff, landing)
-    return Flight(
-        takeoff_seconds=takeoff,
-        landing_seconds=landing,
-        event_sd_seconds=_event_sd(np.asarray(solution.jac), residual),
-        apex_seconds=apex,
-        hip_gravity_px_s2=gravity,
-        hip_residual_px=hip_residual,
-        foot_residual_px=residual,
+    again = free_fall(motion, takeoff.seconds, landing.seconds)
+    return Flight(takeoff=takeoff, landing=landing, fall=again or fall)
+
+
+def foot_event(
+    motion: Motion, around: float, gravity_px_s2: float, *, takes_off: bool
+) -> Kink | None:
+    """Take-off, or landing, near the instant `around`, from the toes (or the ankles)."""
+    before, after = ON_GROUND_SECONDS, IN_AIR_SECONDS
+    if not takes_off:
+        before, after = after, before
+    seconds, height = between(motion, motion.toe_nodes, around - before, around + after)
+    return kink(
+        seconds,
+        height,
+        air_after=takes_off,
+        gravity_px_s2=gravity_px_s2,
+        around=around,
+        reach_seconds=REACH_SECONDS,
     )
 
 
-def feet_height(
-    seconds: Array, takeoff: float, landing: float, bend: float, before: float, after: float
-) -> Array:
-    """Height of the feet: on the ground, in free fall of curvature `bend` px/s², on the ground."""
-    share = np.clip((seconds - takeoff) / max(landing - takeoff, 1e-3), 0.0, 1.0)
-    flight = (landing - takeoff) ** 2 * share * (1 - share)
-    return np.asarray(before + (after - before) * share + bend * flight, dtype=np.float64)
-
-
-def _between(
+def between(
     motion: Motion, nodes: tuple[str, ...], start: float, end: float
 ) -> tuple[Array, Array]:
+    """Times (M,) and mean measured heights (M,) of `nodes` in a stretch, without holes."""
     seconds, height = motion.measured_seconds, motion.measured_height(*nodes)
     inside = (seconds >= start) & (seconds <= end) & np.isfinite(height)
     return seconds[inside], height[inside]
 
 
-def _event_sd(jacobian: Array, residual: float) -> float:
-    covariance = np.linalg.pinv(jacobian.T @ jacobian) * residual**2
-    return float(np.sqrt(max(0.0, (covariance[0, 0] + covariance[1, 1]) / 2)))
-
-
-def _free_fall(motion: Motion, takeoff: float, landing: float) -> tuple[float, float, float]:
-    """Apex time, downward acceleration and residual of the hips' parabola between the events."""
-    margin = 0.08 * (landing - takeoff)
-    hips = ("left_hip", "right_hip")
-    seconds, height = _between(motion, hips, takeoff + margin, landing - margin)
-    if len(seconds) < 5:
-        return float("nan"), float("nan"), float("nan")
+def free_fall(motion: Motion, takeoff: float, landing: float) -> FreeFall | None:
+    """The trunk's parabola between the events; None where it does not fall."""
+    margin = TRUNK_MARGIN * (landing - takeoff)
+    seconds, height = between(motion, TRUNK, takeoff + margin, landing - margin)
+    if len(seconds) < 4:
+        return None
     centre = (takeoff + landing) / 2
     bend, slope, level = (float(c) for c in np.polyfit(seconds - centre, height, 2))
-    curve = np.polyval((bend, slope, level), seconds - centre)
-    residual = float(np.sqrt(np.mean((curve - height) ** 2)))
     if bend >= 0:
-        return float("nan"), -2 * bend, residual
-    return centre - slope / (2 * bend), -2 * bend, residual
+        return None
+    curve = np.polyval((bend, slope, level), seconds - centre)
+    return FreeFall(
+        apex_seconds=centre - slope / (2 * bend),
+        gravity_px_s2=-2 * bend,
+        residual_px=float(np.sqrt(np.mean((curve - height) ** 2))),
+    )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 Kind = Literal["auto", "cmj", "squat-jump", "drop-jump", "pose"]
+JumpKind = Literal["cmj", "squat-jump", "drop-jump"]
 SeenKind = Literal["cmj", "squat-jump", "drop-jump", "pose", "none"]
 Level = Literal["high", "medium", "low"]
 Interval = tuple[float, float]
@@ -29,7 +30,7 @@ class Jump:
     """
 
     rep: int
-    kind: SeenKind
+    kind: JumpKind
     takeoff_seconds: float
     landing_seconds: float
     flight_time_seconds: float
@@ -91,10 +92,48 @@ class Analysis:
     note: str | None
     series: Series
 
+    def on_clip_time(self, first_seconds: float, slow_motion: float) -> Analysis:
+        """Instants moved from real seconds after the first frame to the clip's own clock."""
+
+        def clip(seconds: float) -> float:
+            return first_seconds + seconds * slow_motion
+
+        def moved(item: Any, *names: str) -> Any:
+            known = {name: getattr(item, name) for name in names}
+            return replace(item, **{n: None if t is None else clip(t) for n, t in known.items()})
+
+        return replace(
+            self,
+            jumps=tuple(
+                moved(jump, "takeoff_seconds", "landing_seconds", "touchdown_seconds")
+                for jump in self.jumps
+            ),
+            phases=tuple(moved(phase, "start_seconds", "end_seconds") for phase in self.phases),
+            series=replace(self.series, seconds=[clip(t) for t in self.series.seconds]),
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Plain lists, numbers and words; floats rounded to what they can bear."""
         plain: dict[str, Any] = _rounded(asdict(self))
         return plain
+
+
+def nothing_seen(version: str, requested: Kind) -> Analysis:
+    """The answer for a clip in which the athlete is hardly ever seen."""
+    return Analysis(
+        version=version,
+        requested_kind=requested,
+        kind="pose" if requested == "pose" else "none",
+        jumps=(),
+        phases=(),
+        quality=Quality(score=0.0, level="low", parts={}, warnings=("athlete not seen",)),
+        slow_motion=1.0,
+        metres_per_pixel=None,
+        metres_per_pixel_from_gravity=None,
+        metres_per_pixel_from_stature=None,
+        note="no jump found",
+        series=Series(unit="px"),
+    )
 
 
 def _rounded(value: Any) -> Any:

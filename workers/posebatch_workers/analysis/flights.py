@@ -12,7 +12,6 @@ from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
 
-GRAVITY_M_S2 = 9.81
 #: Feet must rise this share of the stature to be a candidate (a flight of about 0.2 s).
 LEAST_RISE_PER_STATURE = 0.025
 #: A flight shorter than this is a bounce or a twitch of the tracker.

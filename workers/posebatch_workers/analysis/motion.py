@@ -63,6 +63,16 @@ class Motion:
         return tuple(f"{side}_{part}" for side in ("left", "right") for part in parts)
 
     @property
+    def toe_nodes(self) -> tuple[str, str]:
+        """What leaves the ground last and reaches it first."""
+        part = "foot_index" if "left_foot_index" in self.nodes else "ankle"
+        return f"left_{part}", f"right_{part}"
+
+    def at(self, seconds: float) -> int:
+        """Sample of the even clock nearest to an instant, inside the clip."""
+        return int(np.clip(round(seconds * self.rate_hz), 0, len(self.seconds) - 1))
+
+    @property
     def lost_share(self) -> float:
         """Share of the clip in which feet or hips are in a hole too long to fill."""
         rows = [self.nodes.index(node) for node in (*self.foot_nodes, "left_hip", "right_hip")]

@@ -23,10 +23,17 @@ def outliers(values: Array, rate_hz: float, floor: float) -> Mask:
     `floor` is the smallest distance, in the unit of the values, that may count as standing out.
     """
     width = 2 * max(2, round(0.04 * rate_hz)) + 1
-    median = ndimage.median_filter(values, size=(width, 1), mode="nearest")
-    distance = np.abs(values - median)
-    spread = 1.4826 * ndimage.median_filter(distance, size=(width, 1), mode="nearest")
+    distance = np.abs(values - _running_median(values, width))
+    spread = 1.4826 * _running_median(distance, width)
     return np.asarray(distance > np.maximum(OUTLIER_DEVIATIONS * spread, floor), dtype=np.bool_)
+
+
+def _running_median(values: Array, width: int) -> Array:
+    # One channel at a time, because scipy's filter is fast in one dimension only.
+    channels = [
+        ndimage.median_filter(channel, width, mode="nearest") for channel in values.T.copy()
+    ]
+    return np.stack(channels, axis=1)
 
 
 def fill(seconds: Array, values: Array, at: Array) -> tuple[Array, Mask]:
@@ -62,7 +69,8 @@ def residual_cutoffs_hz(values: Array, rate_hz: float) -> Array:
     cutoffs = CUTOFFS_HZ[0.42 * rate_hz > CUTOFFS_HZ]
     if len(values) < 16 or len(cutoffs) < 6:
         return np.full(values.shape[1], 0.35 * rate_hz)
-    spectrum = np.abs(fft.rfft(signal.detrend(values, axis=0), axis=0)) ** 2
+    chord = np.linspace(values[0], values[-1], len(values))
+    spectrum = np.abs(fft.rfft((values - chord).T)).T ** 2
     frequencies = fft.rfftfreq(len(values), 1 / rate_hz)
     removed = (1 - 1 / (1 + (frequencies[None, :] / cutoffs[:, None]) ** 4)) ** 2
     residual = np.sqrt(2 * removed @ spectrum) / len(values)
@@ -74,12 +82,10 @@ def residual_cutoffs_hz(values: Array, rate_hz: float) -> Array:
 
 def low_pass(values: Array, rate_hz: float, cutoffs_hz: Array) -> Array:
     """Each channel of (N, C) through a zero-lag fourth-order Butterworth filter of its own."""
-    smooth = np.empty_like(values)
-    padding = min(len(values) - 1, round(0.5 * rate_hz))
+    channels = values.T.copy()
+    padding = max(0, min(len(values) - 1, round(0.5 * rate_hz)))
     for cutoff in np.unique(cutoffs_hz):
         chosen = cutoffs_hz == cutoff
         sections = signal.butter(2, cutoff, fs=rate_hz, output="sos")
-        smooth[:, chosen] = signal.sosfiltfilt(
-            sections, values[:, chosen], axis=0, padlen=max(0, padding)
-        )
-    return smooth
+        channels[chosen] = signal.sosfiltfilt(sections, channels[chosen], padlen=padding)
+    return channels.T.copy()

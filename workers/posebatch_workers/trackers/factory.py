@@ -53,9 +53,9 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 #: What `auto` tries on each device, best first.
 AUTO: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "cuda": (),
+        "cuda": ("blazepose",),
         "coreml": (),
-        "cpu": ("mediapipe",),
+        "cpu": ("blazepose", "mediapipe"),
     }
 )
 

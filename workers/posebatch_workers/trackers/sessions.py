@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from posebatch_shared.errors import DeviceLost, DeviceUnavailable
+from posebatch_shared.errors import DeviceLost, DeviceUnavailable, UsageError
 
 PROVIDERS: Mapping[str, str] = MappingProxyType(
     {
@@ -31,6 +31,8 @@ class Network:
         """
         import onnxruntime
 
+        if device not in PROVIDERS:
+            raise UsageError(f"No device is called {device}; there are {', '.join(PROVIDERS)}.")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from posebatch_shared.poses import Floats
-from posebatch_workers.trackers.blazepose.regions import Region, around_body
+from posebatch_workers.trackers.blazepose.regions import Region, around_body, steadied
 from posebatch_workers.trackers.sessions import Network
 
 SIDE = 256
@@ -58,7 +58,7 @@ def _body(
         presence=presence,
         keypoints=keypoints[:BODY].astype(np.float32),
         visibility=expit(points[:BODY, 3]),
-        next_region=around_body(in_picture[_CENTRE], in_picture[_EDGE]),
+        next_region=steadied(region, around_body(in_picture[_CENTRE], in_picture[_EDGE])),
     )
 
 

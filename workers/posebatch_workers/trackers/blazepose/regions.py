@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import atan2, cos, hypot, pi, sin
+from math import atan2, cos, hypot, log, pi, sin
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from posebatch_shared.poses import Floats
+
+#: Crops closer than this share of their side, and this change of size and turn, look the same.
+_SAME_PLACE, _SAME_FORM = 0.02, 0.04
 
 #: How much wider than the circle around the body the crop is, as the networks were trained.
 MARGIN = 1.25
@@ -54,6 +57,24 @@ class Region:
         )
 
 
+def steadied(held: Region, wanted: Region) -> Region:
+    """`held` as long as `wanted` is about the same, else `wanted`.
+
+    The networks answer a little differently to every crop, so a crop that trembles makes a person
+    who stands still tremble: on noisy stills four times as much as one that is held. A person who
+    moves leaves the band at once, so nothing lags.
+    """
+    same_place = hypot(wanted.x - held.x, wanted.y - held.y) < _SAME_PLACE * held.size
+    same_size = abs(log(wanted.size / held.size)) < _SAME_FORM
+    same_turn = abs(_half_turn(wanted.turn - held.turn)) < _SAME_FORM
+    return held if same_place and same_size and same_turn else wanted
+
+
+def _half_turn(angle: float) -> float:
+    """The same angle within −π…π."""
+    return (angle + pi) % (2 * pi) - pi
+
+
 def whole_picture(pixels: NDArray[np.uint8]) -> Region:
     """The smallest square around the picture, centred on it."""
     height, width = pixels.shape[:2]
@@ -64,10 +85,9 @@ def around_body(centre: Floats, edge: Floats) -> Region:
     """The crop for a person: `centre` between the hips, `edge` (both in pixels) on the circle
     around the whole body, in the direction of the head."""
     across, down = float(edge[0] - centre[0]), float(edge[1] - centre[1])
-    turn = pi / 2 - atan2(-down, across)
     return Region(
         x=float(centre[0]),
         y=float(centre[1]),
-        size=2 * MARGIN * hypot(across, down),
-        turn=(turn + pi) % (2 * pi) - pi,
+        size=max(2 * MARGIN * hypot(across, down), 1.0),
+        turn=_half_turn(pi / 2 - atan2(-down, across)),
     )

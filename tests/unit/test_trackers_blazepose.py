@@ -1,0 +1,202 @@
+"""blazepose's geometry: crops and back, boxes, heatmaps, and following from crop to crop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import pi
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from posebatch_shared.results import TrackerInfo, VideoInfo
+from posebatch_workers.timing import StageTimer
+from posebatch_workers.trackers.blazepose import detector
+from posebatch_workers.trackers.blazepose.detector import anchors, best_person
+from posebatch_workers.trackers.blazepose.landmarks import SIDE, Body, Landmarks, refined
+from posebatch_workers.trackers.blazepose.regions import (
+    MARGIN,
+    Region,
+    around_body,
+    steadied,
+    whole_picture,
+)
+from posebatch_workers.trackers.blazepose.tracker import BlazePose
+from posebatch_workers.video.frames import Frame
+
+SQUARE = Region(x=300.0, y=220.0, size=200.0, turn=0.4)
+
+
+def point(x: float, y: float) -> NDArray[np.float32]:
+    return np.array([x, y], np.float32)
+
+
+def centre_of_mass(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+    rows, columns = np.indices(picture.shape[:2])
+    mass = picture[..., 0].astype(float)
+    return np.array([(columns * mass).sum(), (rows * mass).sum()]) / mass.sum()
+
+
+@pytest.mark.parametrize("region", [SQUARE, replace(SQUARE, turn=-2.0), replace(SQUARE, size=90.0)])
+def test_a_mark_in_the_picture_is_found_again_through_the_crop(region: Region) -> None:
+    picture = np.zeros((480, 640, 3), np.uint8)
+    picture[238:243, 318:323] = 255
+    crop = region.crop(picture, SIDE)
+    np.testing.assert_allclose(
+        region.to_picture(np.asarray(centre_of_mass(crop) / SIDE, np.float32)), (320, 240), atol=0.6
+    )
+
+
+def test_outside_the_picture_the_edge_is_repeated_or_black() -> None:
+    white = np.full((100, 40, 3), 255, np.uint8)
+    assert whole_picture(white) == Region(x=20.0, y=50.0, size=100.0)
+    assert whole_picture(white).crop(white, 50).min() == 255
+    black_sides = whole_picture(white).crop(white, 50, border=0)
+    assert black_sides[:, :14].max() == 0
+    assert black_sides[:, 16:34].min() == 255
+
+
+def test_the_crop_turns_with_the_body() -> None:
+    upright = around_body(point(100, 200), point(100, 120))
+    assert upright == Region(x=100.0, y=200.0, size=2 * MARGIN * 80, turn=0.0)
+    lying = around_body(point(100, 200), point(180, 200))
+    assert lying.turn == pytest.approx(pi / 2)
+    head = lying.to_picture(point(0.5, 0.0))
+    assert head[0] > 180
+    assert head[1] == pytest.approx(200, abs=1e-3)
+
+
+def test_a_crop_is_held_against_trembling_and_let_go_with_movement() -> None:
+    assert steadied(SQUARE, replace(SQUARE, x=302.0, turn=0.42, size=203.0)) is SQUARE
+    for moved in (
+        replace(SQUARE, y=225.0),
+        replace(SQUARE, size=210.0),
+        replace(SQUARE, turn=0.5),
+    ):
+        assert steadied(SQUARE, moved) is moved
+    across_pi = replace(SQUARE, turn=pi - 0.01)
+    assert steadied(across_pi, replace(SQUARE, turn=-pi + 0.01)) is across_pi
+
+
+def test_anchors_are_the_cells_of_three_grids() -> None:
+    centres = anchors()
+    assert centres.shape == (2254, 2)
+    np.testing.assert_allclose(centres[[0, 1, 2]], [[0.5 / 28] * 2] * 2 + [[1.5 / 28, 0.5 / 28]])
+    np.testing.assert_allclose(centres[-1], [6.5 / 7] * 2)
+
+
+def test_boxes_of_one_person_are_averaged_by_score_and_others_left_out() -> None:
+    centres = np.array([[0.5, 0.5], [0.5, 0.5], [0.1, 0.1], [0.5, 0.5]], np.float32)
+    raw = np.zeros((4, 12), np.float32)
+    raw[:, 2:4] = 0.4 * detector.SIDE
+    raw[1, [0, 4]] = 0.04 * detector.SIDE  # box and first keypoint a little to the right
+    raw[3, [0, 4]] = 0.05 * detector.SIDE
+    logits = np.log(np.array([0.9, 0.6, 0.8, 0.2]) / (1 - np.array([0.9, 0.6, 0.8, 0.2])))
+    best = best_person(raw, logits.astype(np.float32), centres, 0.5)
+    assert best is not None
+    expected = 0.5 + 0.04 * 0.6 / 1.5
+    np.testing.assert_allclose(best[[0, 2], 0], expected, rtol=1e-5)
+    np.testing.assert_allclose(best[1], 0.4, rtol=1e-5)
+    assert best_person(raw, logits.astype(np.float32), centres, 0.95) is None
+
+
+def test_a_landmark_moves_to_the_peak_of_its_heatmap_if_that_is_sure() -> None:
+    heatmap = np.full((4, 64, 64), -20.0, np.float32)
+    heatmap[0, 20, 31] = heatmap[1, 0, 1] = 8.0
+    heatmap[2, 20, 31] = -1.0
+    heatmap[3, 63, 63] = 8.0
+    places = np.array([[30.4, 20.9], [0.2, 0.2], [30.4, 20.9], [70.0, 63.0]], np.float32) / 64
+    moved = refined(places, heatmap) * 64
+    np.testing.assert_allclose(moved, [[31, 20], [1, 0], [30.4, 20.9], [70, 63]], atol=1e-3)
+
+
+def body(presence: float, region: Region) -> Body:
+    rng = np.random.default_rng(0)
+    return Body(
+        presence=presence,
+        keypoints=rng.random((33, 3), dtype=np.float32),
+        visibility=np.ones(33, np.float32),
+        next_region=region,
+    )
+
+
+class FakeDetector:
+    """Finds the person in `answers` of the calls, and counts them."""
+
+    def __init__(self, answers: list[Region | None]) -> None:
+        self.answers = answers
+
+    def find(self, pixels: Any) -> Region | None:
+        return self.answers.pop(0)
+
+
+class FakeLandmarks:
+    """Is as sure as `presences` says, one crop after the other."""
+
+    def __init__(self, presences: list[float]) -> None:
+        self.presences = presences
+        self.regions: list[Region] = []
+
+    def find(self, pixels: Any, region: Region) -> Body:
+        self.regions.append(region)
+        return body(self.presences.pop(0), replace(region, x=region.x + 50))
+
+
+def tracked(detections: list[Region | None], presences: list[float]) -> tuple[Any, list[Region]]:
+    landmarks = FakeLandmarks(presences)
+    info = TrackerInfo(name="blazepose", model="m", model_sha256="", device="cpu", provider="fake")
+    tracker = BlazePose(
+        FakeDetector(detections),  # type: ignore[arg-type]
+        landmarks,  # type: ignore[arg-type]
+        quality="balanced",
+        info=info,
+    )
+    video = VideoInfo(
+        width=4,
+        height=4,
+        fps=30.0,
+        frames=None,
+        duration_seconds=1.0,
+        rotation_degrees=0,
+        codec="h264",
+    )
+    timer = StageTimer()
+    tracker.begin(video, timer)
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    frames = [Frame(frame_index=i, pts_seconds=i / 30, pixels=pixels) for i in range(3)]
+    return [len(p.scores) for p in tracker.track(frames)], landmarks.regions
+
+
+def test_the_detector_runs_once_while_the_person_is_followed() -> None:
+    people, regions = tracked([SQUARE], [0.9, 0.8, 0.7])
+    assert people == [1, 1, 1]
+    assert [region.x for region in regions] == [300, 350, 400]
+
+
+def test_a_lost_person_is_looked_for_in_the_same_frame_and_in_every_later_one() -> None:
+    people, regions = tracked([SQUARE, SQUARE, None], [0.9, 0.1, 0.2])
+    assert people == [1, 0, 0]
+    assert [region.x for region in regions] == [300, 350, 300]
+
+
+class FakeNetwork:
+    """Answers with one landmark vector, sure presence and an empty heatmap."""
+
+    def run(self, *, pixels: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+        assert pixels.shape == (1, SIDE, SIDE, 3)
+        points = np.zeros((39, 5), np.float32)
+        points[:, :3] = (128.0, 64.0, -32.0)
+        points[34] = (128.0, 0.0, 0.0, 0.0, 0.0)
+        heatmap = np.full((1, 39, 64, 64), -20, np.float32)
+        return [points.reshape(1, -1), np.ones((1, 1), np.float32), heatmap]
+
+
+def test_landmarks_come_back_in_units_of_the_picture() -> None:
+    found = Landmarks(FakeNetwork()).find(  # type: ignore[arg-type]
+        np.zeros((400, 800, 3), np.uint8), Region(x=400.0, y=200.0, size=100.0)
+    )
+    assert found.keypoints.shape == (33, 3)
+    np.testing.assert_allclose(found.keypoints[0], [0.5, 175 / 400, -12.5 / 800], rtol=1e-6)
+    np.testing.assert_allclose(found.visibility, 0.5)
+    assert found.next_region == Region(x=400.0, y=175.0, size=2 * MARGIN * 25, turn=0.0)
