@@ -6,11 +6,13 @@ import sys
 
 import typer
 
+from posebatch_ops.dashboard.serve import dashboard
 from posebatch_ops.exporter import exporter
 from posebatch_ops.flower import flower
 from posebatch_shared.errors import PosebatchError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.command()(dashboard)
 app.command()(exporter)
 app.command()(flower)
 

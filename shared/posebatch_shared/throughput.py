@@ -42,7 +42,8 @@ class Throughput:
     @property
     def videos_per_hour_now(self) -> float:
         """Over all whole buckets since the first work in them, all devices."""
-        totals = [sum(column) for column in zip(*self.videos_per_hour.values(), strict=True)][:-1]
+        columns = zip(*self.videos_per_hour.values(), strict=True)
+        totals: list[float] = [sum(column) for column in columns][:-1]
         begun = next((place for place, rate in enumerate(totals) if rate), len(totals))
         return sum(totals[begun:]) / max(1, len(totals) - begun)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from markupsafe import Markup
-from nicegui import run as background
 from nicegui import ui
 
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.frame import Frame
-from posebatch_shared.jobs import Run
-from posebatch_shared.store.bulk import BulkAction
+from posebatch_shared.jobs import Job, Run
+from posebatch_shared.store.bulk import TAKES, BulkAction
 from posebatch_shared.store.pages import JobFilter
 from posebatch_shared.store.ports import UnitOfWork
 
@@ -58,16 +59,32 @@ def bulk_buttons(page: Frame, wanted: JobFilter) -> None:
         _button("Cancel these…", lambda: _bulk(page.board, actor, "cancel", wanted))
 
 
+def job_buttons(page: Frame, job: Job) -> None:
+    """Retry or cancel one job, whichever its state allows; nothing for a mere reader."""
+    if page.actor is None:
+        return
+    actor = page.actor
+    wanted = JobFilter(job_id=job.job_id)
+    for action, states in TAKES.items():
+        if job.state in states:
+            with ui.row().classes("buttons"):
+                _button(
+                    f"{action.capitalize()} this job…",
+                    partial(_bulk, page.board, actor, action, wanted),
+                )
+
+
 async def _bulk(board: Board, actor: str, action: BulkAction, wanted: JobFilter) -> None:
-    number = await background.io_bound(_count, board, action, wanted)
+    number = await asyncio.to_thread(_count, board, action, wanted)
     jobs = w.plural(number, "job")
     if not number:
         ui.notify(f"No job here can be {_DONE[action]}.")
         return
 
     async def go() -> None:
-        changed = await background.io_bound(_change, board, actor, action, wanted)
+        changed = await asyncio.to_thread(_change, board, actor, action, wanted)
         ui.notify(f"{w.plural(changed, 'job')} {_DONE[action]}.")
+        ui.timer(1.0, ui.navigate.reload, once=True)
 
     question = f"{action.capitalize()} {jobs}?"
     _ask(question, f"{jobs} would be {_DONE[action]}: {_said(wanted)}.", question[:-1], go)
@@ -91,6 +108,8 @@ def _change(board: Board, actor: str, action: BulkAction, wanted: JobFilter) -> 
 
 
 def _said(wanted: JobFilter) -> str:
+    if wanted.job_id is not None:
+        return f"job {wanted.job_id}"
     parts = [f"run {wanted.run_id}" if wanted.run_id else "all runs"]
     parts += [f"state {state.value}" for state in wanted.states]
     parts += [f"reason {wanted.error_code}"] if wanted.error_code else []

@@ -81,8 +81,15 @@ def trajectory(
         "tooltip": _tooltip(trigger="axis"),
         "legend": {"top": 0, "left": 0, "icon": "roundRect", "itemHeight": 8, "itemWidth": 14},
         "grid": {"left": 48, "right": 16, "top": 52, "bottom": 40},
-        "xAxis": {**_axis("value"), "name": "seconds", "nameLocation": "middle", "nameGap": 26,
-                  "splitLine": {"show": False}, "min": "dataMin", "max": "dataMax"},
+        "xAxis": {
+            **_axis("value"),
+            "name": "seconds",
+            "nameLocation": "middle",
+            "nameGap": 26,
+            "splitLine": {"show": False},
+            "min": "dataMin",
+            "max": "dataMax",
+        },
         "yAxis": {**_axis("value"), "name": unit, "scale": True},
         "series": lines,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
-from nicegui import run, ui
+from nicegui import ui
 
 from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard.board import Board
@@ -70,7 +71,7 @@ def _navigation(section: str) -> Markup:
         )
         for name, path in _LINKS
     )
-    return Markup('<a class="brand" href="/" aria-label="posebatch, overview">posebatch</a>') + links
+    return Markup('<a class="brand" href="/" >posebatch</a>') + links
 
 
 def _theme_button(dark: ui.dark_mode, theme: str) -> None:
@@ -140,8 +141,8 @@ def later(content: Callable[[], str], *, seconds: float | None = None) -> ui.htm
 
     async def refresh() -> None:
         started = time.monotonic()
-        fresh = await run.io_bound(content)
-        if fresh is not None and fresh != element.content:
+        fresh = await asyncio.to_thread(content)
+        if fresh != element.content:
             element.set_content(fresh)
         if seconds is not None:
             timer.interval = max(seconds, 4 * (time.monotonic() - started))

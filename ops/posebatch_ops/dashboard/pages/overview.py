@@ -70,8 +70,10 @@ def _tiles(now: Snapshot) -> Markup:
     active = [progress for progress in now.runs if progress.state == "running"]
     longest = max((p.left.seconds for p in active if p.left), default=None)
     left = next((p for p in active if p.left and p.left.seconds == longest), None)
-    ended = now.counts.get(JobState.COMPLETED, 0) + now.counts.get(JobState.DISCARDED, 0)
-    failed = now.counts.get(JobState.DISCARDED, 0)
+    completed, failed = (
+        now.counts.get(state, 0) for state in (JobState.COMPLETED, JobState.DISCARDED)
+    )
+    share = f"{w.percent(failed / (completed + failed))} of what ended" if failed else ""
     return m.tiles(
         m.tile("Frames/s", w.number(now.throughput.frames_per_second_now), "last minute"),
         m.tile("Videos/h", w.number(now.throughput.videos_per_hour_now), "last 15 minutes"),
@@ -82,6 +84,6 @@ def _tiles(now: Snapshot) -> Markup:
             w.time_left(left.left) if left else "–",
             w.time_left_bounds(left.left) if left else "nothing that can be told",
         ),
-        m.tile("Completed", w.number(now.counts.get(JobState.COMPLETED, 0)), "videos in the ledger"),
-        m.tile("Dead letters", w.number(failed), f"{w.percent(failed / ended)} of what ended" if ended else ""),
+        m.tile("Completed", w.number(completed), "videos in the ledger"),
+        m.tile("Dead letters", w.number(failed), share),
     )
