@@ -1,4 +1,4 @@
-"""Archives in ledgers as real use would leave them, for whatever reads them back."""
+"""A ledger as a night's work leaves it: realistic jobs of every state, through the store."""
 
 from __future__ import annotations
 
