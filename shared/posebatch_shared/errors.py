@@ -233,3 +233,10 @@ class TimeLimit(PermanentError):
 
     code = "time_limit"
     advice = "Cut the clip, or raise POSEBATCH_JOB_TIMEOUT_SECONDS."
+
+
+def unforeseen(error: Exception) -> PosebatchError:
+    """A defect of ours, of code `internal`, with the error as its cause."""
+    known = PosebatchError(f"{type(error).__name__}: {error}")
+    known.__cause__ = error
+    return known

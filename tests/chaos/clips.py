@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+
 from posebatch_shared.jobs import VideoRef
 
 FRAMES, HEIGHT, WIDTH = 24, 120, 160

@@ -15,15 +15,16 @@ from types import TracebackType
 from typing import Self
 
 import psutil
-from chaos.clips import reference
-from posebatch_shared.jobs import TERMINAL, Job, JobState, Run, TrackOptions
-from posebatch_shared.store import Store, open_store
 from redis import Redis
 from redis.exceptions import RedisError
 
+from chaos.clips import reference
+from posebatch_shared.jobs import TERMINAL, Job, JobState, Run, TrackOptions
+from posebatch_shared.store import Store, open_store
+
 PREFIX = "posebatch:"
 LEASE_SECONDS = 3.0
-WORKER = Path(__file__).with_name("stand_in.py")
+TESTS = Path(__file__).parents[1]
 
 
 class RedisServer:
@@ -107,6 +108,7 @@ class Service:
         """One worker process with one child; its log is worker-N.log."""
         environment = {
             **os.environ,
+            "PYTHONPATH": str(TESTS),
             "POSEBATCH_HOME": str(self.home),
             "POSEBATCH_STORE_URL": self.store_url,
             "POSEBATCH_BROKER_URL": self.redis.url,
@@ -124,7 +126,7 @@ class Service:
         }
         with (self.folder / f"worker-{number}.log").open("ab") as log:
             self.workers[number] = subprocess.Popen(
-                [sys.executable, str(WORKER), "worker", "--device", "cpu"],
+                [sys.executable, "-m", "chaos.stand_in", "worker", "--device", "cpu"],
                 env=environment,
                 stdout=log,
                 stderr=log,

@@ -1,6 +1,6 @@
 """A real worker whose tracker is a stand-in, with doors for a fault injector.
 
-python stand_in.py worker --device cpu
+python -m chaos.stand_in worker --device cpu
 
 The tracker reads the mean colour of every frame, so its poses depend on all pixels and on nothing
 else. Some picture widths are poison. Files in the folder POSEBATCH_CHAOS switch faults on.
@@ -18,12 +18,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from chaos.poison import DEVOURS, EXITS, RAISES, SEGFAULTS
+
 CONTROL = Path(os.environ["POSEBATCH_CHAOS"])
 SECONDS_PER_CLIP = float(os.environ.get("POSEBATCH_CHAOS_SECONDS", "0.2"))
 CLOCK_OFFSET = float(os.environ.get("POSEBATCH_CHAOS_CLOCK", "0"))
-
-#: Picture widths of clips that kill their worker, and how.
-EXITS, SEGFAULTS, DEVOURS, RAISES = 162, 166, 170, 174
 
 
 def shift_clock() -> None:
@@ -72,6 +71,7 @@ POISON: dict[int, Callable[[], object]] = {
 def install() -> None:
     """Put the stand-in among the trackers of this process and its children."""
     import numpy as np
+
     from posebatch_shared.poses import FramePoses
     from posebatch_shared.results import TrackerInfo, VideoInfo
     from posebatch_workers.timing import StageTimer
