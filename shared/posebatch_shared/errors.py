@@ -240,3 +240,10 @@ class TimeLimit(PermanentError):
 
     code = "time_limit"
     advice = "Cut the clip, or raise POSEBATCH_JOB_TIMEOUT_SECONDS."
+
+
+def unforeseen(error: Exception) -> InternalError:
+    """The defect behind an exception of any kind, with that as its cause."""
+    known = InternalError(f"{type(error).__name__}: {error}")
+    known.__cause__ = error
+    return known
