@@ -19,7 +19,9 @@ LONGEST_CONTACT_SECONDS = 1.0
 LEAST_BOX_PER_STATURE = 0.07
 GROUND_PER_STATURE = 0.035
 #: How long before the touchdown the athlete is looked for on the box.
-FALL_SECONDS, BOX_SECONDS = 0.6, 1.6
+BOX_SECONDS = 1.6
+#: How far from the rough touchdown the fine one may lie.
+REACH_SECONDS = 0.08
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def _drop(
     high = np.flatnonzero(feet[on_box] > ground + 0.85 * box)
     left_box = float(motion.seconds[on_box.start + int(high[-1])])
     fall = fall_of_known_pull(motion, flight.fall.gravity_px_s2, left_box, arrives)
-    touchdown = foot_contact(motion, fall, arrives) if fall else None
+    touchdown = foot_contact(motion, fall, arrives, REACH_SECONDS) if fall else None
     if fall is None or touchdown is None:
         return None
     return Drop(

@@ -19,8 +19,9 @@ TRUNK = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
 #: What of the ground contact and of the flight takes part in the fit of an event. Longer, and the
 #: rolling of the feet before take-off and after landing, or their bending in the air, counts.
 ON_GROUND_SECONDS, IN_AIR_SECONDS = 0.06, 0.10
-#: How far from the rough event the fine one may lie.
-REACH_SECONDS = 0.08
+#: How far from the rough event the fine one may lie, round by round: each round knows better
+#: which part of the trunk's way is flight, and which frames belong to the event.
+REACHES_SECONDS = (0.14, 0.08, 0.06)
 #: Arms and legs still move against the trunk right after take-off and before landing.
 TRUNK_MARGIN = 0.08
 
@@ -32,7 +33,7 @@ class Flight:
     fall: FreeFall
     takeoff: Contact
     landing: Contact
-    both: Contact | None
+    symmetric: Contact | None
 
     @property
     def takeoff_seconds(self) -> float:
@@ -57,39 +58,44 @@ class Flight:
 
 def fit(motion: Motion, window: Window) -> Flight | None:
     """The flight inside `window`; None where the feet or the trunk do not tell it."""
-    start, end = float(motion.seconds[window.first]), float(motion.seconds[window.last])
+    start, end = window.start_seconds, window.end_seconds
     flight = None
-    for _ in range(2):  # the second round knows which part of the trunk's way is flight
+    for reach_seconds in REACHES_SECONDS:
         fall = free_fall(motion, start, end)
-        flight = _flight(motion, fall, start, end) if fall else None
+        flight = _flight(motion, fall, start, end, reach_seconds) if fall else None
         if flight is None:
             return None
         start, end = flight.takeoff_seconds, flight.landing_seconds
     return flight
 
 
-def _flight(motion: Motion, fall: FreeFall, start: float, end: float) -> Flight | None:
-    takeoff = foot_contact(motion, fall, start)
-    landing = foot_contact(motion, fall, end)
+def _flight(
+    motion: Motion, fall: FreeFall, start: float, end: float, reach_seconds: float
+) -> Flight | None:
+    takeoff = foot_contact(motion, fall, start, reach_seconds)
+    landing = foot_contact(motion, fall, end, reach_seconds)
     if takeoff is None or landing is None:
         return None
-    return Flight(
-        fall=fall, takeoff=takeoff, landing=landing, both=_symmetric(motion, fall, start, end)
-    )
+    symmetric = _symmetric(motion, fall, start, end, reach_seconds)
+    return Flight(fall=fall, takeoff=takeoff, landing=landing, symmetric=symmetric)
 
 
-def foot_contact(motion: Motion, fall: FreeFall, around: float) -> Contact | None:
+def foot_contact(
+    motion: Motion, fall: FreeFall, around: float, reach_seconds: float
+) -> Contact | None:
     """Take-off (`around` before the apex) or landing (after it), from the toes (or the ankles)."""
     seconds, height = _around_event(motion, fall, around)
     near = abs(around - fall.apex_seconds)
-    return contact(seconds, height, fall, near_seconds=near, reach_seconds=REACH_SECONDS)
+    return contact(seconds, height, fall, near_seconds=near, reach_seconds=reach_seconds)
 
 
-def _symmetric(motion: Motion, fall: FreeFall, start: float, end: float) -> Contact | None:
+def _symmetric(
+    motion: Motion, fall: FreeFall, start: float, end: float, reach_seconds: float
+) -> Contact | None:
     pieces = [_around_event(motion, fall, around) for around in (start, end)]
     seconds, height = (np.concatenate(piece) for piece in zip(*pieces, strict=True))
     near = (end - start) / 2
-    return contact(seconds, height, fall, near_seconds=near, reach_seconds=REACH_SECONDS)
+    return contact(seconds, height, fall, near_seconds=near, reach_seconds=reach_seconds)
 
 
 def _around_event(motion: Motion, fall: FreeFall, around: float) -> tuple[Array, Array]:
