@@ -109,9 +109,10 @@ def between(
     motion: Motion, nodes: tuple[str, ...], start: float, end: float
 ) -> tuple[Array, Array]:
     """Times (M,) and mean measured heights (M,) of `nodes` in a stretch, without holes."""
-    seconds, height = motion.measured_seconds, motion.measured_height(*nodes)
-    inside = (seconds >= start) & (seconds <= end) & np.isfinite(height)
-    return seconds[inside], height[inside]
+    during = (motion.measured_seconds >= start) & (motion.measured_seconds <= end)
+    seconds, height = motion.measured_seconds[during], motion.measured_height(*nodes, during=during)
+    known = np.isfinite(height)
+    return seconds[known], height[known]
 
 
 def free_fall(motion: Motion, takeoff: float, landing: float) -> FreeFall | None:
