@@ -16,6 +16,11 @@ from posebatch_shared.store import Store, open_store
 _numbers = itertools.count()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Long forms of suites whose short form runs by default."""
+    parser.addoption("--chaos-long", action="store_true", help="long form of chaos and state tests")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Address of the maintenance database of a real Postgres, with an empty migrated template."""

@@ -57,13 +57,16 @@ def _files(argument: str) -> Iterator[str]:
 
 
 def _walk(folder: str) -> Iterator[str]:
-    entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise UsageError(f"cannot read the folder {folder}: {error.strerror}") from error
     for entry in entries:
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(entry.path)
-        elif entry.is_file() and Path(entry.name).suffix.lower() in VIDEO_SUFFIXES:
+        elif Path(entry.name).suffix.lower() in VIDEO_SUFFIXES and entry.is_file():
             yield entry.path
 
 

@@ -48,9 +48,11 @@ def print_submitted(report: SubmitReport, *, as_json: bool) -> None:
     """What a submission did and how to look at it."""
     run = report.run
     if as_json:
-        say_json({"run_id": run.run_id, "name": run.name, "added": report.added})
+        say_json(
+            {"run_id": run.run_id, "name": run.name, "added": report.added, "reused": report.reused}
+        )
     else:
-        say(f"run {run.run_id} · {run.name}: {report.added} jobs added")
+        say(f"run {run.run_id} · {run.name}: {report.added} jobs added, {report.reused} known")
         say(f"watch it with: posebatch status {run.run_id} --watch")
 
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from posebatch_producer.archive import check_arguments, scan
 from posebatch_producer.service import open_ledger
-from posebatch_producer.submit import SubmitReport, ring_for, submit_archive
-from posebatch_shared.errors import UsageError
+from posebatch_producer.submit import SubmitReport, submit_archive
+from posebatch_shared.errors import BrokerUnavailable, UsageError
 from posebatch_shared.jobs import Device, TrackOptions
+from posebatch_shared.messages import TrackVideo
 from posebatch_shared.queue import Doorbell, create_celery
 from posebatch_shared.settings import Settings, load_settings
+from posebatch_shared.store import Store
 
 
 def submit_here(
@@ -41,6 +43,17 @@ def submit_here(
         ring_for(store, doorbell, limit=settings.dispatch_window)
     doorbell.close()
     return report
+
+
+def ring_for(store: Store, doorbell: Doorbell, *, limit: int) -> int:
+    """Wake workers for the first jobs; the keepers ring for the rest. 0 if the broker is down."""
+    with store.unit_of_work() as uow:
+        jobs = uow.jobs.due(devices=("gpu", "cpu", "any"), limit=limit, redispatch=False)
+        uow.commit()
+    try:
+        return doorbell.ring(TrackVideo(job_id=job.job_id, queue=job.device) for job in jobs)
+    except BrokerUnavailable:
+        return 0  # the ledger has them; a keeper rings once the broker is back
 
 
 def require_broker(settings: Settings) -> None:

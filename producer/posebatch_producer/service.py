@@ -12,18 +12,8 @@ from pathlib import Path
 from posebatch_producer.private_redis import private_redis
 from posebatch_producer.processes import WORKERS, start, stop
 from posebatch_shared.errors import WorkerCrashed
-from posebatch_shared.queue import Doorbell, create_celery
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store, open_store
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """The ends that a command holds."""
-
-    store: Store
-    doorbell: Doorbell
-    broker_url: str
 
 
 @contextmanager
@@ -39,15 +29,13 @@ def open_ledger(settings: Settings) -> Iterator[Store]:
 
 
 @contextmanager
-def open_service(settings: Settings) -> Iterator[Service]:
-    """Ledger and doorbell; a private Redis if no broker is named. Errors: BrokerUnavailable."""
-    with ExitStack() as stack:
-        broker_url = settings.broker_url or stack.enter_context(private_redis())
-        store = stack.enter_context(open_ledger(settings))
-        app = create_celery(broker_url, key_prefix=settings.key_prefix)
-        doorbell = Doorbell(app, broker_url=broker_url, key_prefix=settings.key_prefix)
-        stack.callback(doorbell.close)
-        yield Service(store=store, doorbell=doorbell, broker_url=broker_url)
+def open_broker(settings: Settings) -> Iterator[str]:
+    """Address of the broker that is named, else of a private one. Errors: BrokerUnavailable."""
+    if settings.broker_url:
+        yield settings.broker_url
+    else:
+        with private_redis() as url:
+            yield url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +55,14 @@ class LocalWorkers:
 
 @contextmanager
 def local_workers(
-    settings: Settings, broker_url: str, *, concurrency: int, devices: Sequence[str]
+    settings: Settings, broker_url: str, concurrency: int, devices: Sequence[str]
 ) -> Iterator[LocalWorkers]:
     """One worker per device; at the end each gets its grace time, then is ended."""
     log = settings.home / "logs" / f"workers-{os.getpid()}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = _environment(settings, broker_url, concurrency)
     with ExitStack() as stack:
-        processes = []
+        processes: list[subprocess.Popen[bytes]] = []
         for device in devices:
             process = start(
                 WORKERS, ["worker", "--device", device], environment=environment, log=log
@@ -82,8 +70,13 @@ def local_workers(
             stack.callback(stop, process, seconds=settings.grace_seconds + 10)
             processes.append(process)
         # Signal all before waiting for the first, so that their grace times run side by side.
-        stack.callback(lambda: [process.terminate() for process in processes])
+        stack.callback(_ask_to_stop, processes)
         yield LocalWorkers(processes=processes, log=log)
+
+
+def _ask_to_stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
 
 
 def _environment(settings: Settings, broker_url: str, concurrency: int) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Put an archive's videos into the ledger as jobs, then ring for the first of them."""
+"""Put an archive's videos into the ledger as jobs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from posebatch_shared.errors import BrokerUnavailable
 from posebatch_shared.jobs import TERMINAL, Device, Run, TrackOptions, VideoRef
-from posebatch_shared.messages import TrackVideo
-from posebatch_shared.queue import Doorbell
 from posebatch_shared.store import Store
 
 #: Videos per transaction: short enough for SQLite's one writer, long enough to be fast.
@@ -22,6 +19,7 @@ class SubmitReport:
 
     run: Run
     added: int
+    reused: int  #: of these, done before under the same options
     resumed: bool
 
 
@@ -46,18 +44,16 @@ def submit_archive(
         with store.unit_of_work() as uow:
             added += uow.jobs.add_many(run, batch, device=device, priority=priority)
             uow.commit()
-    return SubmitReport(run=run, added=added, resumed=resumed)
+    return SubmitReport(
+        run=run, added=added, reused=0 if force else _reuse(store, run), resumed=resumed
+    )
 
 
-def ring_for(store: Store, doorbell: Doorbell, *, limit: int) -> int:
-    """Wake workers for the first jobs; the keepers ring for the rest. 0 if the broker is down."""
+def _reuse(store: Store, run: Run) -> int:
     with store.unit_of_work() as uow:
-        jobs = uow.jobs.due(devices=("gpu", "cpu", "any"), limit=limit, redispatch=False)
+        reused = uow.jobs.reuse_completed(run)
         uow.commit()
-    try:
-        return doorbell.ring(TrackVideo(job_id=job.job_id, queue=job.device) for job in jobs)
-    except BrokerUnavailable:
-        return 0  # the ledger has them; a keeper rings once the broker is back
+    return reused
 
 
 def _open_run(store: Store, name: str, options: TrackOptions, force: bool) -> tuple[Run, bool]:

@@ -33,11 +33,11 @@ def run_table(document: Mapping[str, Any]) -> RenderableType:
     return Group(table, _summary(run))
 
 
-def _job_cells(job: Mapping[str, Any]) -> list[str]:
+def _job_cells(job: Mapping[str, Any]) -> list[str | Text]:
     name = job["video"].rsplit("/", 1)[-1]
     if job["error"]:
-        state = Text(f"{job['state']}: {job['error']['code']}", style="red")
-        return [str(job["job_id"]), name, state, *[""] * 6]  # type: ignore[list-item]
+        why = Text(f"{job['state']}: {job['error']['code']}", style="red")
+        return [str(job["job_id"]), name, why]
     analysis = job["analysis"] or {}
     jumps = analysis.get("jumps", [])
     quality = analysis.get("quality", {})

@@ -67,15 +67,22 @@ def test_lists_narrow_by_state_path_and_error(store: Store) -> None:
     assert (list(wild), list(failed), list(elsewhere)) == ([], [], [])
 
 
-def test_already_completed_asks_for_the_same_file_and_options(store: Store) -> None:
-    run = add_run(store, 2)
-    first, _ = jobs_of(store, run)
-    complete(store, must_claim(store, first.job_id))
-    asked = [video(0), video(1), video(0, mtime_ns=5), video(0, root="other")]
+def test_a_known_file_under_the_same_options_needs_no_work(store: Store) -> None:
+    first = jobs_of(store, add_run(store, 2))[0]
+    result_id = complete(store, must_claim(store, first.job_id))
     with store.unit_of_work() as uow:
-        same = uow.jobs.already_completed(asked, TrackOptions().digest())
-        other = uow.jobs.already_completed(asked, TrackOptions(tracker="rtmo").digest())
-    assert (same, other) == ({video(0)}, set())
+        again = uow.runs.add(name="again", options=TrackOptions())
+        uow.jobs.add_many(again, [video(0), video(1), video(0, mtime_ns=5), video(0, root="other")])
+        other = uow.runs.add(name="other", options=TrackOptions(tracker="rtmo"))
+        drawn = uow.runs.add(name="drawn", options=TrackOptions(overlay=True))
+        for run in (other, drawn):
+            uow.jobs.add_many(run, [video(0)])
+        assert [uow.jobs.reuse_completed(run) for run in (again, other, drawn)] == [1, 0, 0]
+        uow.commit()
+    known, *rest = jobs_of(store, again)
+    assert (known.state, known.cache_hit) == (JobState.COMPLETED, True)
+    assert known.result_id == result_id
+    assert {job.state for job in rest} == {JobState.AVAILABLE}
 
 
 def test_throughput_counts_tracked_frames_and_wall_seconds(store: Store) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+
 from command import Command, codes
-from posebatch_workers.athlete.clip import write_frames
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +20,18 @@ def bad_folder(clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "truncated.mp4").write_bytes(whole[: len(whole) // 2])
     (folder / "text.mp4").write_text("this is not a video\n" * 100)
     (folder / "empty.mp4").touch()
-    write_frames(
-        (np.full((240, 320, 3), 90, np.uint8) for _ in range(30)), folder / "nobody.mp4", fps=30
-    )
+    write_grey_clip(folder / "nobody.mp4")
     return folder
+
+
+def write_grey_clip(path: Path) -> None:
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx264", rate=30, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for _ in range(30):
+            grey = av.VideoFrame.from_ndarray(np.full((240, 320, 3), 90, np.uint8), "rgb24")
+            file.mux(stream.encode(grey))
+        file.mux(stream.encode(None))
 
 
 def test_each_bad_file_has_its_own_code_and_the_good_one_completes(
@@ -61,4 +70,4 @@ def test_wrong_words_are_wrong_use(command: Command) -> None:
     assert command("run", "x", "--quality", "perfect").returncode == 2
     assert command("frobnicate").returncode == 2
     assert command("show", "12345").returncode == 2
-    assert command("run", "/", "--tracker", "no-such-tracker").returncode == 2
+    assert command("run", "/tmp", "--tracker", "no-such-tracker").returncode == 2

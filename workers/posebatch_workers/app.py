@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from celery import Celery
-from celery.signals import worker_shutting_down
+from celery.signals import setup_logging, worker_shutting_down
 
 from posebatch_shared.errors import UsageError
 from posebatch_shared.logs import configure_logging, logger
@@ -20,6 +20,7 @@ from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store, open_store
 from posebatch_workers.keeper import Keeper
 from posebatch_workers.process import STOP_FILE
+from posebatch_workers.spool import Spool
 
 log = logger(__name__)
 
@@ -32,19 +33,25 @@ def serve(settings: Settings) -> int:
     if not settings.broker_url:
         raise UsageError("POSEBATCH_BROKER_URL is not set")
     configure_logging()
+    setup_logging.connect(_keep_logging, weak=False)
     app = create_worker_app(settings)
+    name = worker_name(settings)
     with _stop_file(), _keeper(settings, app):
         worker = app.Worker(
-            hostname=worker_name(settings),
+            hostname=name,
             concurrency=concurrency(settings),
             queues=QUEUES_OF[settings.device],
-            loglevel="WARNING",
+            quiet=True,
             without_gossip=True,
             without_mingle=True,
         )
-        log.info("worker_started", name=worker.hostname, device=settings.device)
+        log.info("worker_started", name=name, device=settings.device)
         worker.start()
         return int(worker.exitcode or 0)
+
+
+def _keep_logging(**_: object) -> None:
+    """Being connected is enough: Celery then leaves the process's logging alone."""
 
 
 def create_worker_app(settings: Settings) -> Celery:
@@ -98,6 +105,8 @@ def _keeper(settings: Settings, app: Celery) -> Iterator[Store]:
         doorbell,
         window=settings.dispatch_window,
         sweep_seconds=settings.sweep_seconds,
+        lease_seconds=settings.lease_seconds,
+        spool=Spool(settings.home / "spool"),
     )
     stop = threading.Event()
     thread = threading.Thread(target=keeper.run, args=(stop,), name="keeper", daemon=True)

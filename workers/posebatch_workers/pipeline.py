@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
-from posebatch_shared.artifacts import ArtifactStore
 
-from posebatch_shared.errors import PosebatchError, StaleClaim
+from posebatch_shared.artifacts import ArtifactStore
+from posebatch_shared.errors import PosebatchError, StaleClaim, StoreUnavailable, unforeseen
 from posebatch_shared.jobs import Claim, Device, TrackOptions
 from posebatch_shared.logs import logger
 from posebatch_shared.results import JobResult
 from posebatch_shared.store import Store
 from posebatch_shared.store.ports import JobRepository
 from posebatch_workers.analysis import ANALYSIS_VERSION
+from posebatch_workers.checkpoint import Checkpoint
 from posebatch_workers.fingerprint import describe_pipeline
 from posebatch_workers.heartbeat import Heartbeat
 from posebatch_workers.source import content_hash, local_file
+from posebatch_workers.spool import Spool
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.tracker_slot import TrackerSlot
 from posebatch_workers.trackers.base import Tracker
@@ -42,6 +44,9 @@ class Pipeline:
     devices: Sequence[Device]
     mounts: Mapping[str, str]
     reading: ReadOptions
+    spool: Spool
+    checkpoints: Path
+    checkpoint_seconds: float
     stop_file: Path
     lease_seconds: float
     beat_seconds: float
@@ -53,7 +58,11 @@ class Pipeline:
 
     def run(self, job_id: int) -> bool:
         """Bring the job to an end, if it still waits; False if there was nothing to do."""
-        claim = self._claim(job_id)
+        try:
+            claim = self._claim(job_id)
+        except StoreUnavailable as error:  # the job waits in the ledger; a keeper will ring again
+            log.warning("claim_failed", job_id=job_id, error=str(error))
+            return False
         if claim is None:
             return False
         with structlog.contextvars.bound_contextvars(
@@ -76,7 +85,7 @@ class Pipeline:
         try:
             with self._heartbeat(claim) as heart:
                 result = self._work(claim, heart, timer)
-                self._write(lambda jobs: jobs.complete(claim, result))
+                self.spool.complete(self.store, claim, result)
         except JobCancelled:
             self._write(lambda jobs: jobs.cancelled(claim))
         except HandedBack:
@@ -88,6 +97,9 @@ class Pipeline:
             log.warning("stale_claim")
         except PosebatchError as error:
             self._fail(claim, error, timer)
+        except Exception as error:  # a defect must end this job and say so, not hang it
+            log.exception("attempt_broke")
+            self._fail(claim, unforeseen(error), timer)
         else:
             log.info("job_completed", cache_hit=result.cache_hit, frames=result.frames_tracked)
 
@@ -101,9 +113,13 @@ class Pipeline:
         )
 
     def _write(self, change: Callable[[JobRepository], object]) -> None:
-        with self.store.unit_of_work() as uow:
-            change(uow.jobs)
-            uow.commit()
+        """Change the job's state; if the ledger is down or the claim lost, the lease decides."""
+        try:
+            with self.store.unit_of_work() as uow:
+                change(uow.jobs)
+                uow.commit()
+        except (StoreUnavailable, StaleClaim) as error:
+            log.warning("state_not_written", code=error.code, error=str(error))
 
     def _work(self, claim: Claim, heart: Heartbeat, timer: StageTimer) -> JobResult:
         options = claim.run.options
@@ -146,12 +162,15 @@ class Pipeline:
     ) -> JobResult:
         options = claim.run.options
         watch = Watch(heart=heart, stop_file=self.stop_file, grace_seconds=self.grace_seconds)
+        checkpoint = Checkpoint(self.checkpoints, content_hash=content, pipeline_hash=pipeline_hash)
         tracked = track_file(
             path,
             options,
             tracker=tracker,
             decoder=self.decoder,
             reading=self.reading,
+            checkpoint=checkpoint,
+            part_seconds=self.checkpoint_seconds,
             progress=watch,
             timer=timer,
         )
@@ -165,6 +184,7 @@ class Pipeline:
             artifacts=self.artifacts,
             timer=timer,
         )
+        checkpoint.clear()
         return JobResult(
             content_hash=content,
             pipeline_hash=pipeline_hash,

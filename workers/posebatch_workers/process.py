@@ -8,13 +8,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from posebatch_shared.artifacts import open_artifacts
-
 from posebatch_shared.jobs import Preset
 from posebatch_shared.queue import QUEUES_OF
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import open_store
 from posebatch_workers.owner import Owner
 from posebatch_workers.pipeline import Pipeline
+from posebatch_workers.presence import present
+from posebatch_workers.spool import Spool
 from posebatch_workers.tracker_slot import TrackerSlot
 from posebatch_workers.trackers.base import Tracker
 from posebatch_workers.trackers.factory import create_tracker
@@ -42,15 +43,20 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
             default_name=settings.tracker_backend,
         )
         stack.callback(slot.close)
+        owner = Owner.current(settings.device)
+        stack.enter_context(present(store, owner, slot))
         yield Pipeline(
             store=store,
             tracker_slot=slot,
             decoder=decoder,
             artifacts=open_artifacts(settings.resolved_artifacts_url),
-            owner=str(Owner.current(settings.device)),
+            owner=str(owner),
             devices=QUEUES_OF[settings.device],
             mounts=settings.mounts,
             reading=ReadOptions(max_side=settings.max_side_px),
+            spool=Spool(settings.home / "spool"),
+            checkpoints=settings.home / "checkpoints",
+            checkpoint_seconds=settings.checkpoint_seconds,
             stop_file=Path(os.environ[STOP_FILE]),
             lease_seconds=settings.lease_seconds,
             beat_seconds=settings.beat_seconds,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from posebatch_shared.jobs import Preset, TrackOptions
+from posebatch_shared.results import TrackerInfo
 from posebatch_workers.trackers.base import Tracker
 
 #: Makes a warmed-up tracker for a name (`auto` included) and a preset.
@@ -32,6 +33,11 @@ class TrackerSlot:
             self._key = (name, options.quality)
             self.load_seconds = perf_counter() - started
         return self._tracker
+
+    @property
+    def info(self) -> TrackerInfo | None:
+        """What is loaded now."""
+        return self._tracker.info if self._tracker else None
 
     def close(self) -> None:
         """Free the model, if one is loaded."""

@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from posebatch_shared.artifacts import ArtifactStore
-
 from posebatch_shared.errors import NoPerson
 from posebatch_shared.jobs import TrackOptions
-from posebatch_shared.poses import FramePoses, PoseSequence
+from posebatch_shared.poses import PoseSequence
 from posebatch_shared.results import Artifacts, VideoInfo
 from posebatch_workers.analysis import ANALYSIS_VERSION, Analysis, analyse
+from posebatch_workers.checkpoint import Checkpoint
 from posebatch_workers.keypoints import write_keypoints
 from posebatch_workers.overlay.write import write_overlay
+from posebatch_workers.parts import Progress, track_video
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers.athlete_choice import AthleteChoice, choose_athlete
 from posebatch_workers.trackers.base import Tracker
-from posebatch_workers.video.frames import Frame
-from posebatch_workers.video.reader import OpenVideo, ReadOptions
+from posebatch_workers.video.reader import ReadOptions
 from posebatch_workers.video.sandbox import DecoderProcess
 
 #: Below this share of frames with an athlete there is nothing to measure.
 MIN_SEEN_SHARE = 0.05
-
-
-class Progress(Protocol):
-    """Told after every batch of frames; raises when the job is no longer ours to finish."""
-
-    def advance(self, frames_done: int, frames_total: int | None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +53,8 @@ def track_file(
     tracker: Tracker,
     decoder: DecoderProcess,
     reading: ReadOptions,
+    checkpoint: Checkpoint,
+    part_seconds: float,
     progress: Progress,
     timer: StageTimer,
 ) -> Tracked:
@@ -66,7 +62,14 @@ def track_file(
     NoPerson."""
     with decoder.open(path, reading) as video:
         with timer.stage("track"):
-            poses = _track(video, tracker, progress, timer)
+            poses = track_video(
+                video,
+                tracker,
+                checkpoint=checkpoint,
+                part_seconds=part_seconds,
+                progress=progress,
+                timer=timer,
+            )
         timer.extend(video.timings())
         info = replace(video.info, frames=len(poses))
     choice = choose_athlete(
@@ -82,27 +85,6 @@ def track_file(
             timer=timer,
         )
     return Tracked(info=info, choice=choice, analysis=analysis)
-
-
-def _track(
-    video: OpenVideo, tracker: Tracker, progress: Progress, timer: StageTimer
-) -> list[FramePoses]:
-    tracker.begin(video.info, timer)
-    poses: list[FramePoses] = []
-    for frames in _awaited(video.batches(), timer):
-        poses += tracker.track(frames)
-        progress.advance(len(poses), video.info.frames)
-    return poses + tracker.end()
-
-
-def _awaited(batches: Iterator[Sequence[Frame]], timer: StageTimer) -> Iterator[Sequence[Frame]]:
-    """The batches, with the time that the tracker waits for the decoder booked."""
-    while True:
-        with timer.stage("wait_for_frames"):
-            batch = next(batches, None)
-        if batch is None:
-            return
-        yield batch
 
 
 def _require_person(sequence: PoseSequence) -> None:
@@ -131,16 +113,14 @@ def write_artifacts(
         if not options.overlay:
             return Artifacts(keypoints=uri)
         overlay = Path(folder) / "overlay.mp4"
-        with timer.stage("overlay"):
-            write_overlay(
-                source,
-                tracked.sequence,
-                tracked.analysis.to_json(),
-                overlay,
-                decoder=decoder,
-                timer=timer,
-            )
-            return Artifacts(keypoints=uri, overlay=artifacts.put(overlay, f"{name}.overlay.mp4"))
+        write_overlay(
+            lambda reading: decoder.open(source, reading),
+            tracked.sequence,
+            tracked.analysis.to_json(),
+            overlay,
+            timer,
+        )
+        return Artifacts(keypoints=uri, overlay=artifacts.put(overlay, f"{name}.overlay.mp4"))
 
 
 def _provenance(info: VideoInfo, tracker: Tracker) -> Mapping[str, Any]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from posebatch_shared.jobs import TrackOptions
 
 
 class Quality(StrEnum):
@@ -14,6 +17,14 @@ class Quality(StrEnum):
     FAST = "fast"
     BALANCED = "balanced"
     ACCURATE = "accurate"
+
+
+class Tag(StrEnum):
+    """Device tags of queues."""
+
+    ANY = "any"
+    GPU = "gpu"
+    CPU = "cpu"
 
 
 class JumpKind(StrEnum):
@@ -51,14 +62,25 @@ Name = Annotated[str | None, typer.Option("--name", help="Name of the run.")]
 Priority = Annotated[int, typer.Option("--priority", help="Higher goes first.")]
 
 
-def track_options(**values: Any) -> Any:
+def track_options(**values: Any) -> TrackOptions:
     """TrackOptions from what was typed; `tracker` falls back on POSE_TRACKER_BACKEND."""
     from posebatch_shared.jobs import TrackOptions
     from posebatch_shared.settings import load_settings
 
-    values["tracker"] = values["tracker"] or load_settings().tracker_backend
-    plain = {k: v.value if isinstance(v, StrEnum) else v for k, v in values.items()}
+    values["tracker"] = tracker_name(values["tracker"] or load_settings().tracker_backend)
+    plain: dict[str, Any] = {k: getattr(v, "value", v) for k, v in values.items()}
     return TrackOptions(**plain)
+
+
+def tracker_name(name: str) -> str:
+    """The tracker's one name. Errors: UnknownTracker, before anything starts."""
+    from posebatch_shared.errors import UnknownTracker
+    from posebatch_shared.jobs import TRACKER_ALIASES, TRACKER_NAMES
+
+    name = TRACKER_ALIASES.get(name, name)
+    if name not in TRACKER_NAMES:
+        raise UnknownTracker(f"no tracker {name!r}; there are {', '.join(TRACKER_NAMES)}")
+    return name
 
 
 def default_name(paths: list[str]) -> str:

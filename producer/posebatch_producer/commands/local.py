@@ -59,7 +59,8 @@ def demo(
     from posebatch_producer.demo import run_demo
     from posebatch_producer.printing import print_demo
 
-    print_demo(run_demo(tracker=tracker, keep=keep), as_json=json)
+    name = a.tracker_name(tracker) if tracker else None
+    print_demo(run_demo(tracker=name, keep=keep), as_json=json)
 
 
 def samples(

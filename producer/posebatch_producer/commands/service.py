@@ -37,7 +37,7 @@ def submit(
     overlay: a.Overlay = False,
     force: a.Force = False,
     name: a.Name = None,
-    device: Annotated[str, typer.Option(help="any, gpu or cpu.")] = "any",
+    device: Annotated[a.Tag, typer.Option(help="Which workers may take the jobs.")] = a.Tag.ANY,
     priority: a.Priority = 0,
     json: a.Json = False,
 ) -> None:
@@ -56,7 +56,9 @@ def submit(
         overlay=overlay,
     )
     name = name or a.default_name(paths)
-    report = submit_here(paths, options, name=name, device=device, priority=priority, force=force)
+    report = submit_here(
+        paths, options, name=name, device=device.value, priority=priority, force=force
+    )
     print_submitted(report, as_json=json)
 
 

@@ -38,6 +38,7 @@ class JobClaims(JobBase):
                 attempt=jobs.c.attempt + 1,
                 token=jobs.c.token + 1,
                 lease_until_ms=now_ms() + milliseconds(lease_seconds),
+                beat_at_ms=now_ms(),
                 started_at_ms=now_ms(),
                 frames_done=0,
                 frames_total=null(),
@@ -74,6 +75,7 @@ class JobClaims(JobBase):
         kept = self._change(
             claim,
             lease_until_ms=now_ms() + milliseconds(lease_seconds),
+            beat_at_ms=now_ms(),
             frames_done=frames_done,
             frames_total=frames_total,
         )

@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from posebatch_shared.jobs import TERMINAL, Device, Job, JobState, Run, VideoRef
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.job_base import JobBase
-from posebatch_shared.store.rows import VIDEO_COLUMNS, select_jobs, to_job, to_video
-from posebatch_shared.store.tables import IS_RUNNING, jobs, runs, videos
+from posebatch_shared.store.rows import select_jobs, to_job
+from posebatch_shared.store.tables import IS_RUNNING, jobs, videos
 from posebatch_shared.store.waiting import dispatched
 
 DEFAULT_MAX_ATTEMPTS = 5
@@ -105,24 +105,6 @@ class JobQueries(JobBase):
         if row.started_ms is None or row.ended_ms is None:
             return 0, 0.0
         return int(row.frames), max(0, row.ended_ms - row.started_ms) / 1000
-
-    def already_completed(self, videos: Sequence[VideoRef], options_digest: str) -> set[VideoRef]:
-        """Those of `videos` completed in any run with the same root, path, size, mtime, options."""
-        wanted = set(videos)
-        return {
-            video for batch in _batches(videos) for video in self._completed(batch, options_digest)
-        } & wanted
-
-    def _completed(self, batch: Sequence[VideoRef], options_digest: str) -> Iterator[VideoRef]:
-        statement = (
-            select(*VIDEO_COLUMNS)
-            .join(jobs, jobs.c.video_id == videos.c.video_id)
-            .join(runs, runs.c.run_id == jobs.c.run_id)
-            .where(videos.c.path.in_([video.path for video in batch]))
-            .where(jobs.c.state == JobState.COMPLETED.value)
-            .where(runs.c.options_digest == options_digest)
-        )
-        return (to_video(row) for row in self._transaction.execute(statement))
 
     def running_owners(self) -> set[str]:
         """Who holds a lease now."""

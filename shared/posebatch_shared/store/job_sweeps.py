@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, false, or_, select, update
 
 from posebatch_shared.errors import WorkerCrashed
 from posebatch_shared.jobs import MAX_CRASHES, Device, Job, JobState
@@ -37,21 +37,23 @@ class JobSweeps(JobBase):
         self,
         *,
         dead_owners: Sequence[str] = (),
+        expired: bool = True,
         limit: int = 100,
         causes: Mapping[str, str] = _NO_CAUSES,
     ) -> Sequence[Job]:
         """Expired leases, and those of owners known to be dead: back to retryable with one crash
         more, or discarded as `worker_crashed` at MAX_CRASHES.
 
-        `causes` says of dead owners how they died, as in "was killed by signal 9".
+        `expired=False` leaves the silent alone; `causes` says of dead owners how they died.
         """
         self._transaction.begin_write()
+        silent = jobs.c.lease_until_ms < now_ms() if expired else false()
         lost = [
             to_job(row)
             for row in self._transaction.execute(
                 select_jobs()
                 .where(IS_RUNNING)
-                .where(or_(jobs.c.lease_until_ms < now_ms(), jobs.c.owner.in_(dead_owners)))
+                .where(or_(silent, jobs.c.owner.in_(dead_owners)))
                 .limit(limit)
                 .with_for_update(of=jobs, skip_locked=True)
             )
@@ -83,6 +85,21 @@ class JobSweeps(JobBase):
             job_id=job.job_id,
             detail={"owner": job.owner, "attempt": job.attempt, "cause": cause},
         )
+
+    def vouch(self, owners: Sequence[str], *, lease_seconds: float, silent_seconds: float) -> int:
+        """Extend the leases of owners known to be alive that would run out soon, if they beat in
+        the last `silent_seconds`.
+
+        For a process whose heartbeat waits for native code to give the interpreter back.
+        """
+        statement = (
+            update(jobs)
+            .where(IS_RUNNING, jobs.c.owner.in_(owners))
+            .where(jobs.c.beat_at_ms >= now_ms() - milliseconds(silent_seconds))
+            .where(jobs.c.lease_until_ms < now_ms() + milliseconds(lease_seconds / 2))
+            .values(lease_until_ms=now_ms() + milliseconds(lease_seconds))
+        )
+        return self._transaction.execute(statement).rowcount
 
     def sweep_cancelled(self) -> int:
         """End what came back to a run after it was cancelled; returns how many."""

@@ -107,8 +107,9 @@ class JobRepository(Protocol):
     def running_owners(self) -> set[str]:
         """Who holds a lease now."""
 
-    def already_completed(self, videos: Sequence[VideoRef], options_digest: str) -> set[VideoRef]:
-        """Those of `videos` completed in any run with the same root, path, size, mtime, options."""
+    def reuse_completed(self, run: Run) -> int:
+        """Complete the run's waiting jobs whose file (root, path, size, time) has a result under
+        the same options, pointing to it; returns how many. No file is read."""
 
     def claim(
         self, job_id: int, *, owner: str, devices: Sequence[Device], lease_seconds: float
@@ -148,11 +149,17 @@ class JobRepository(Protocol):
         self,
         *,
         dead_owners: Sequence[str] = (),
+        expired: bool = True,
         limit: int = 100,
         causes: Mapping[str, str] = MappingProxyType({}),
     ) -> Sequence[Job]:
         """Expired leases, and those of owners known to be dead: back to retryable with one crash
-        more, or discarded as `worker_crashed` at MAX_CRASHES. `causes`: how dead owners died."""
+        more, or discarded as `worker_crashed` at MAX_CRASHES. `expired=False` leaves the silent
+        alone; `causes` says how dead owners died."""
+
+    def vouch(self, owners: Sequence[str], *, lease_seconds: float, silent_seconds: float) -> int:
+        """Extend the leases of owners known to be alive, if they beat in the last
+        `silent_seconds`; returns how many."""
 
     def sweep_cancelled(self) -> int:
         """End what still waits in cancelled runs, a batch at a time; returns how many."""
@@ -172,6 +179,9 @@ class ResultRepository(Protocol):
     def get(self, result_id: int) -> JobResult | None: ...
     def timings(self, job_id: int) -> Sequence[StageTiming]: ...  # of the last attempt
 
+    def known_artifacts(self, uris: Sequence[str]) -> set[str]:
+        """Those of `uris` that some result names."""
+
 
 class WorkerRepository(Protocol):
     """Workers as they report themselves."""
@@ -190,6 +200,7 @@ class WorkerRepository(Protocol):
 
     def list(self, *, seen_within_seconds: float | None = None) -> Sequence[WorkerRow]: ...
     def forget(self, name: str) -> None: ...
+    def purge(self, *, older_than_days: float) -> int: ...
 
 
 class EventRepository(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from posebatch_shared.results import JobResult, StageTiming
@@ -46,6 +46,12 @@ class SqlResultRepository:
             select(stage_timings).where(t.job_id == job_id, t.token == last).order_by(t.place)
         )
         return [to_timing(row) for row in self._transaction.execute(statement)]
+
+    def known_artifacts(self, uris: Sequence[str]) -> set[str]:
+        """Those of `uris` that some result names."""
+        columns = (results.c.keypoints_uri, results.c.overlay_uri)
+        named = union_all(*(select(column).where(column.in_(uris)) for column in columns))
+        return set(self._transaction.execute(named).scalars())
 
     def store(self, result: JobResult, *, replace: bool) -> int:
         """Id of this result, or of the one that is there already.

@@ -10,10 +10,11 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
+from posebatch_shared.errors import UsageError
 from posebatch_shared.store.database import translated
 
 #: The revision that this build's code reads and writes.
-HEAD = "0002"
+HEAD = "0004"
 
 #: Any number, the same in every process that migrates.
 _ADVISORY_LOCK = 7_302_166_051
@@ -23,13 +24,16 @@ _WAL_TRIES = 50
 def migrate(engine: Engine, revision: str = HEAD) -> None:
     """Bring the tables to `revision`; waits for another process that does the same.
 
-    Errors: StoreUnavailable.
+    Errors: StoreUnavailable; UsageError if a newer release of ours has been here.
     """
     if engine.dialect.name == "sqlite":
         _make_folder(engine)
     with translated():
-        if current_revision(engine) == revision:
+        current = current_revision(engine)
+        if current == revision:
             return
+        if current is not None and current > HEAD:
+            raise UsageError(f"the ledger is at revision {current}, this release knows {HEAD}")
         with _alone(engine) as connection:
             _upgrade(connection, revision)
 

@@ -71,8 +71,8 @@ results = Table(
     Column("video_info", JSON, nullable=False),
     Column("tracker", JSON, nullable=False),
     Column("analysis", JSON, nullable=False),
-    Column("keypoints_uri", Text),
-    Column("overlay_uri", Text),
+    Column("keypoints_uri", Text, index=True),
+    Column("overlay_uri", Text, index=True),
     Column("frames_tracked", Integer, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
     UniqueConstraint("content_hash", "pipeline_hash"),
@@ -95,6 +95,7 @@ jobs = Table(
     Column("dispatched_at_ms", BigInteger),  # null: no wake-up sent since it became available
     Column("owner", Text),  # of the last claim, kept when the job ends
     Column("lease_until_ms", BigInteger),
+    Column("beat_at_ms", BigInteger),  # the worker's own last word, not a keeper's
     Column("started_at_ms", BigInteger),
     Column("finished_at_ms", BigInteger),
     Column("frames_done", Integer, nullable=False, server_default=text("0")),
@@ -126,6 +127,7 @@ for _name, _columns, _where in (
     # Not over lease_until_ms, so that a heartbeat touches no index.
     ("running", (jobs.c.job_id,), IS_RUNNING),
     ("error", (jobs.c.error_code, jobs.c.job_id), jobs.c.error_code.is_not(None)),
+    ("finished", (jobs.c.finished_at_ms,), jobs.c.finished_at_ms.is_not(None)),
 ):
     Index(f"ix_jobs_{_name}", *_columns, postgresql_where=_where, sqlite_where=_where)
 

@@ -69,3 +69,9 @@ class SqlWorkerRepository:
     def forget(self, name: str) -> None:
         """It has stopped in good order."""
         self._transaction.execute(delete(workers).where(workers.c.name == name))
+
+    def purge(self, *, older_than_days: float) -> int:
+        """Forget those that ended without a word so long ago; returns how many."""
+        limit_ms = now_ms() - milliseconds(older_than_days * 86_400)
+        statement = delete(workers).where(workers.c.seen_at_ms < limit_ms)
+        return self._transaction.execute(statement).rowcount

@@ -1,0 +1,180 @@
+"""Does Flower show our workers and tasks to those with the password, and let nobody act?"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import Celery
+from celery.contrib.testing.worker import start_worker
+from redis import Redis
+
+from posebatch_ops.flower import flower_options
+from posebatch_producer.private_redis import private_redis
+from posebatch_shared.messages import TRACK_VIDEO, TrackVideo
+from posebatch_shared.queue import Doorbell, celery_url, create_celery
+from posebatch_shared.settings import Settings
+from servers import free_port, running, wait_until
+
+PREFIX = "posebatch:"
+KNOWN = base64.b64encode(b"coach:se,cret").decode()
+STRANGER = base64.b64encode(b"coach:guess").decode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flower:
+    """A running Flower and what it wrote."""
+
+    url: str
+    log: Path
+
+    def ask(self, path: str, *, user: str | None = KNOWN, method: str = "GET") -> bytes:
+        headers = {"Authorization": f"Basic {user}"} if user else {}
+        request = urllib.request.Request(f"{self.url}{path}", headers=headers, method=method)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return bytes(answer.read())
+
+    def refusal(self, path: str, **arguments: Any) -> int:
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            self.ask(path, **arguments)
+        return refused.value.code
+
+    def read(self, path: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = json.loads(self.ask(path))
+        return found
+
+
+@pytest.fixture(scope="module")
+def broker_url() -> Iterator[str]:
+    with private_redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def worked(broker_url: str) -> Iterator[None]:
+    """A worker of our app named as ours are."""
+    app = create_celery(broker_url, key_prefix=PREFIX)
+
+    @app.task(name=TRACK_VIDEO)
+    def track_video(job_id: int) -> None:
+        assert job_id
+
+    with start_worker(
+        app, hostname="cpu-1@here", pool="solo", perform_ping_check=False, queues=["cpu", "any"]
+    ):
+        yield
+
+
+def start_flower(
+    stack: ExitStack, folder: Path, broker_url: str, *words: str, **environment: str
+) -> Flower:
+    port = free_port()
+    flower = Flower(url=f"http://127.0.0.1:{port}", log=folder / "flower.log")
+    stack.enter_context(
+        running(
+            [sys.executable, "-m", "posebatch_ops", "flower", "--port", str(port), *words],
+            log=flower.log,
+            ready=f"{flower.url}/healthcheck",
+            environment={
+                "POSEBATCH_BROKER_URL": broker_url,
+                "POSEBATCH_FLOWER_USER": "coach",
+                "FLOWER_BASIC_AUTH": "anyone:anything",
+                "FLOWER_UNAUTHENTICATED_API": "true",
+                **environment,
+            },
+        )
+    )
+    return flower
+
+
+@pytest.fixture(scope="module")
+def flower(
+    tmp_path_factory: pytest.TempPathFactory, broker_url: str, worked: None
+) -> Iterator[Flower]:
+    with ExitStack() as stack:
+        folder = tmp_path_factory.mktemp("flower")
+        yield start_flower(stack, folder, broker_url, POSEBATCH_FLOWER_PASSWORD="se,cret")
+
+
+def test_strangers_are_refused(flower: Flower) -> None:
+    for path in ("/", "/workers", "/tasks", "/api/workers", "/api/tasks"):
+        assert flower.refusal(path, user=None) == 401
+        assert flower.refusal(path, user=STRANGER) == 401
+
+
+def test_our_workers_and_tasks_are_listed(flower: Flower, broker_url: str) -> None:
+    wait_until(lambda: "cpu-1@here" in flower.read("/api/workers?refresh=1"))
+    app = create_celery(broker_url, key_prefix=PREFIX)
+    doorbell = Doorbell(app, broker_url=broker_url, key_prefix=PREFIX)
+    doorbell.ring([TrackVideo(job_id=12, queue="any")])
+    doorbell.close()
+    wait_until(lambda: [t for t in flower.read("/api/tasks").values() if t["state"] == "SUCCESS"])
+    (task,) = flower.read("/api/tasks").values()
+    assert task["name"] == TRACK_VIDEO
+    assert task["worker"] == "cpu-1@here"
+
+
+def test_a_task_leads_to_its_job_in_the_dashboard(flower: Flower) -> None:
+    (uuid,) = flower.read("/api/tasks")
+    page = flower.ask(f"/task/{uuid}").decode()
+    assert "http://127.0.0.1:8090/jobs/12" in page
+
+
+def test_whoever_has_the_password_still_only_looks(flower: Flower) -> None:
+    assert flower.refusal("/api/worker/shutdown/cpu-1@here", method="POST") == 403
+    assert "cpu-1@here" in flower.read("/api/workers?refresh=1")
+
+
+def test_a_job_of_two_hours_is_left_alone(flower: Flower, broker_url: str) -> None:
+    """A process with another visibility timeout would put it back on the queue at a glance."""
+    redis = Redis.from_url(broker_url)
+    taken_two_hours_ago(redis, broker_url)
+    flower.read("/api/workers?refresh=1")
+    assert redis.zcard(f"{PREFIX}unacked_index") == 1
+    careless = Celery(broker=celery_url(broker_url))
+    careless.conf.broker_transport_options = {"global_keyprefix": PREFIX}
+    careless.control.inspect(timeout=0.5).ping()
+    assert redis.zcard(f"{PREFIX}unacked_index") == 0
+    redis.close()
+
+
+def taken_two_hours_ago(redis: Redis, broker_url: str) -> None:
+    """A message as kombu keeps it while a worker holds it."""
+    app = create_celery(broker_url, key_prefix=PREFIX)
+    doorbell = Doorbell(app, broker_url=broker_url, key_prefix=PREFIX)
+    doorbell.ring([TrackVideo(job_id=13, queue="gpu")])
+    doorbell.close()
+    message = json.loads(redis.rpop(f"{PREFIX}gpu"))
+    redis.hset(f"{PREFIX}unacked", "tag", json.dumps([message, "gpu", "gpu"]))
+    redis.zadd(f"{PREFIX}unacked_index", {"tag": time.time() - 7200})
+
+
+def test_without_a_password_one_is_made_up_and_printed(tmp_path: Path, broker_url: str) -> None:
+    with ExitStack() as stack:
+        flower = start_flower(stack, tmp_path, broker_url)
+        said = flower.log.read_text()
+        password = said.split("password ")[1].split()[0]
+        user = base64.b64encode(f"coach:{password}".encode()).decode()
+        assert len(password) >= 16
+        assert flower.refusal("/api/workers", user=STRANGER) == 401
+        assert flower.ask("/api/workers", user=user)
+
+
+def test_control_is_given_only_when_asked_for() -> None:
+    given = [
+        flower_options(Settings(), password="x", host="127.0.0.1", port=1, allow_control=allowed)[
+            "read_only"
+        ]
+        for allowed in (False, True)
+    ]
+    assert given == [True, False]

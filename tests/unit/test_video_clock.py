@@ -1,0 +1,67 @@
+"""Player time: where zero is, what comes twice, what has no timestamp."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from types import SimpleNamespace
+
+import pytest
+
+from posebatch_workers.video.clock import Clock, intervals, median_interval, varies
+
+
+def clock(video_start: int | None, container_start_us: int | None) -> Clock:
+    stream = SimpleNamespace(
+        start_time=video_start,
+        time_base=Fraction(1, 600),
+        guessed_rate=Fraction(30),
+        average_rate=Fraction(30),
+    )
+    return Clock(SimpleNamespace(start_time=container_start_us), stream)
+
+
+@pytest.mark.parametrize(
+    ("video_start", "container_start_us", "first_shown_seconds"),
+    [
+        (0, 0, 0.0),
+        (None, None, 0.0),
+        (300, 0, 0.5),  # sound first
+        (600, 1_000_000, 0.0),  # a recording that does not start at zero
+        (0, -23_000, 0.0),  # sound that is priming
+        (-60, -100_000, 0.0),  # pictures before zero that no edit list hides
+        (41, 68_333, 0.0),  # the container's start is rounded
+    ],
+)
+def test_where_zero_is(
+    video_start: int | None, container_start_us: int | None, first_shown_seconds: float
+) -> None:
+    got = clock(video_start, container_start_us).seconds(video_start or 0)
+    assert got == pytest.approx(first_shown_seconds, abs=1e-9)
+
+
+def test_what_a_player_never_shows() -> None:
+    c = clock(0, 0)
+    assert [c.advance(pts) for pts in (0, 20, 20, 10, 40)] == [0, 20 / 600, None, None, 40 / 600]
+
+
+def test_frames_without_timestamps_follow_at_the_nominal_rate() -> None:
+    c = clock(0, 0)
+    assert [c.advance(None) for _ in range(3)] == [0, 20 / 600, 40 / 600]
+    assert c.end_seconds == pytest.approx(0.1)
+    assert c.fps == pytest.approx(30)
+
+
+def test_seeking_is_the_inverse() -> None:
+    c = clock(600, 1_000_000)
+    assert c.ticks(c.seconds(777)) == 777
+
+
+def test_a_rhythm() -> None:
+    assert intervals([40, 0, 20, 20, 81]) == Counter({20: 2, 41: 1})
+    assert median_interval(Counter({20: 2, 41: 1})) == 20
+    assert median_interval(Counter()) is None
+    assert not varies(Counter({33: 5, 34: 5}))
+    assert not varies(Counter({3003: 90, 3004: 3}))
+    assert varies(Counter({20: 50, 40: 1}))
+    assert not varies(Counter())

@@ -1,0 +1,93 @@
+"""When a player shows a frame: seconds from the start of presentation, strictly growing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+_MICROSECOND = Fraction(1, 1_000_000)
+
+
+class Clock:
+    """Turns timestamps of one stream into seconds.
+
+    Zero is where a player starts: at the container's first stream, or at the video where that
+    starts earlier; sound that starts below zero is priming, which a player drops. The demultiplexer
+    has applied the edit lists.
+    """
+
+    def __init__(self, container: Any, stream: Any) -> None:
+        self.time_base: Fraction = stream.time_base
+        self._origin = _origin(container, stream)
+        self._intervals: Counter[int] = Counter()
+        self._last: int | None = None
+        rate = stream.guessed_rate or stream.average_rate or Fraction(25)
+        self._step = max(1, round(1 / (rate * self.time_base)))
+
+    def seconds(self, pts: int) -> float:
+        """The time of a timestamp."""
+        return float(pts * self.time_base - self._origin)
+
+    def ticks(self, seconds: float) -> int:
+        """The timestamp of a time: what a seek asks for."""
+        return round((Fraction(seconds) + self._origin) / self.time_base)
+
+    def advance(self, pts: int | None) -> float | None:
+        """The time of the next frame in presentation order.
+
+        None for a frame that a player never shows: its time does not come after the last one's. A
+        frame without a timestamp follows the last one at the nominal rate.
+        """
+        if pts is None:
+            pts = 0 if self._last is None else self._last + self._step
+        if self._last is not None:
+            if pts <= self._last:
+                return None
+            self._intervals[pts - self._last] += 1
+        self._last = pts
+        return self.seconds(pts)
+
+    @property
+    def end_seconds(self) -> float:
+        """When the last frame so far has been shown for the median interval; 0 before any."""
+        if self._last is None:
+            return 0.0
+        return self.seconds(self._last + (median_interval(self._intervals) or self._step))
+
+    @property
+    def fps(self) -> float | None:
+        """1 / median time between the frames so far."""
+        interval = median_interval(self._intervals)
+        return float(1 / (interval * self.time_base)) if interval else None
+
+
+def _origin(container: Any, stream: Any) -> Fraction:
+    video = stream.start_time * stream.time_base if stream.start_time else Fraction(0)
+    first = Fraction(max(container.start_time or 0, 0), 1_000_000)
+    # The container's start is rounded to microseconds; the video's own is exact.
+    return video if video <= first + _MICROSECOND else first
+
+
+def intervals(timestamps: Iterable[int]) -> Counter[int]:
+    """How often each distance between neighbouring timestamps occurs; order does not matter."""
+    ordered = sorted(timestamps)
+    return Counter(b - a for a, b in pairwise(ordered) if b > a)
+
+
+def median_interval(counts: Counter[int]) -> int | None:
+    """The lower median distance, None if there is none."""
+    half = (counts.total() + 1) // 2
+    for interval in sorted(counts):
+        half -= counts[interval]
+        if half <= 0:
+            return interval if counts else None
+    return None
+
+
+def varies(counts: Counter[int]) -> bool:
+    """Whether distances differ by more than a tenth, and by more than the time base rounds."""
+    spread = max(counts) - min(counts) if counts else 0
+    return spread > max(2, 0.1 * (median_interval(counts) or 0))

@@ -1,0 +1,118 @@
+"""From a decoded picture to upright RGB of the wanted size: crop, shrink, convert, turn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from av.video.reformatter import Colorspace, VideoReformatter
+
+from posebatch_workers.video.options import ReadOptions
+from posebatch_workers.video.orientation import Orientation, Pixels
+
+#: AVColorSpace, as FFmpeg numbers it, to the matrices that swscale has.
+_MATRICES = {
+    1: Colorspace.ITU709,
+    4: Colorspace.FCC,
+    5: Colorspace.ITU601,
+    6: Colorspace.ITU601,
+    7: Colorspace.SMPTE240M,
+    9: Colorspace.BT2020,
+    10: Colorspace.BT2020,
+}
+_PQ = 16  # AVCOL_TRC_SMPTE2084
+#: Untagged pictures from this height on are BT.709 to browsers and players, below it BT.601.
+_HD_HEIGHT = 720
+_WHITE_NITS = 203.0  # reference white of PQ pictures (ITU-R BT.2408)
+
+
+class Converter:
+    """Converts the pictures of one clip. Bound to one thread: it reuses its scalers.
+
+    Shrinking comes first, on the stored planes, by area: half the bytes of RGB, and no aliasing.
+    """
+
+    def __init__(
+        self, options: ReadOptions, orientation: Orientation, shown: tuple[int, int]
+    ) -> None:
+        self._orientation = orientation
+        self._crop = orientation.stored_box(options.roi) if options.roi else None
+        self.width, self.height = _target(shown, options)
+        self._stored = orientation.shape(self.width, self.height)
+        self._shrink, self._colour = VideoReformatter(), VideoReformatter()
+        self._cropper = _Cropper()
+
+    def convert(self, frame: Any, out: Pixels) -> None:
+        """Write `frame`, an av.VideoFrame, to `out` (height, width, 3) as upright RGB."""
+        stored_height = frame.height
+        if self._crop:
+            frame = self._cropper.crop(frame, self._crop)
+        if (frame.width, frame.height) != self._stored:
+            width, height = self._stored
+            frame = self._shrink.reformat(
+                frame, width=width, height=height, interpolation="AREA", threads=1
+            )
+        matrix = _matrix(frame.colorspace, stored_height)
+        rgb = self._colour.reformat(frame, format="rgb24", src_colorspace=matrix, threads=1)
+        pixels = _pixels(rgb)
+        if frame.color_trc == _PQ:
+            pixels = cv2.LUT(pixels, _pq_to_sdr())
+        self._orientation.apply(pixels, out)
+
+
+class _Cropper:
+    """Cuts a box out of pictures without a copy, through FFmpeg's own filter."""
+
+    def __init__(self) -> None:
+        self._graph: Any = None
+        self._made_for: tuple[int, int, str] | None = None
+
+    def crop(self, frame: Any, box: tuple[float, float, float, float]) -> Any:
+        made_for = (frame.width, frame.height, frame.format.name)
+        if made_for != self._made_for:
+            self._graph, self._made_for = _crop_graph(frame, box), made_for
+        self._graph.push(frame)
+        return self._graph.pull()
+
+
+def _crop_graph(frame: Any, box: tuple[float, float, float, float]) -> Any:
+    graph = av.filter.Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
+    )
+    x1, y1, x2, y2 = box
+    size = f"w=max(2\\,iw*{x2 - x1}):h=max(2\\,ih*{y2 - y1}):x=iw*{x1}:y=ih*{y1}"
+    graph.link_nodes(source, graph.add("crop", size), graph.add("buffersink")).configure()
+    return graph
+
+
+def _target(shown: tuple[int, int], options: ReadOptions) -> tuple[int, int]:
+    """Width and height that are handed out: the region of interest, shrunk to max_side."""
+    x1, y1, x2, y2 = options.roi or (0.0, 0.0, 1.0, 1.0)
+    width, height = shown[0] * (x2 - x1), shown[1] * (y2 - y1)
+    scale = min(1.0, (options.max_side or max(shown)) / max(width, height))
+    return max(2, round(width * scale)), max(2, round(height * scale))
+
+
+def _pixels(rgb: Any) -> Pixels:
+    """A view (h, w, 3) of an rgb24 frame, without its padding."""
+    plane = rgb.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(rgb.height, plane.line_size)
+    return rows[:, : rgb.width * 3].reshape(rgb.height, rgb.width, 3)
+
+
+def _matrix(colorspace: int, stored_height: int) -> Colorspace:
+    """The YUV matrix of a picture; untagged or unknown ones get what players assume."""
+    guess = Colorspace.ITU709 if stored_height >= _HD_HEIGHT else Colorspace.ITU601
+    return _MATRICES.get(colorspace, guess)
+
+
+def _pq_to_sdr() -> Pixels:
+    """Table from PQ code (SMPTE ST 2084) to sRGB code, bright parts rolled off towards white."""
+    code = np.linspace(0, 1, 256) ** (1 / 78.84375)
+    light = np.maximum(code - 0.8359375, 0) / (18.8515625 - 18.6875 * code)
+    linear = 10_000 * light ** (1 / 0.1593017578125) / _WHITE_NITS
+    rolled = linear * (1 + linear / 16) / (1 + linear)
+    return np.asarray(np.clip(255 * rolled ** (1 / 2.2), 0, 255).round(), np.uint8)

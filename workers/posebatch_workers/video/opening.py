@@ -1,0 +1,83 @@
+"""Opening a file as a video: which formats are let in, which stream it is, what went wrong."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import av
+
+from posebatch_shared.errors import (
+    FileUnreadable,
+    NotAVideo,
+    NoVideoStream,
+    Truncated,
+    UnsupportedVideo,
+    VideoTooLarge,
+)
+from posebatch_workers.video.extent import Extent
+from posebatch_workers.video.options import Limits
+
+#: Playlists and other formats that name further files or addresses are not on the list.
+_FORMATS = "mov,matroska,avi,mpegts,mpeg,asf,flv,ogg"
+_STILL = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
+
+
+def open_container(fd: int, extent: Extent, hwaccel: Any = None) -> Any:
+    """The PyAV container of the open file `fd`: no path is looked up that could be swapped."""
+    options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+    try:
+        return av.open(f"/dev/fd/{fd}", options=options, hwaccel=hwaccel, metadata_errors="replace")
+    except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError) as error:
+        if extent.family:
+            raise Truncated(f"starts as {extent.family} but its index is missing") from error
+        raise NotAVideo("no known video container") from error
+    except av.error.FFmpegError as error:
+        raise from_ffmpeg(error) from error
+
+
+def from_ffmpeg(error: av.error.FFmpegError) -> Exception:
+    """Our word for an error that FFmpeg raised while reading."""
+    if isinstance(error, av.error.LookupError | av.error.PatchWelcomeError):
+        return UnsupportedVideo(str(error))
+    if isinstance(error, av.error.InvalidDataError | ValueError):
+        return NotAVideo(str(error))
+    return FileUnreadable(str(error))
+
+
+def choose_stream(container: Any) -> Any:
+    """The stream that a player would show; the others are not even demultiplexed."""
+    videos = [s for s in container.streams.video if not s.disposition & _STILL]
+    if not videos:
+        raise NoVideoStream(f"{len(container.streams)} streams, none of them moving pictures")
+    best = container.streams.best("video")
+    chosen = best if best in videos else videos[0]
+    for stream in container.streams:
+        if stream is not chosen:
+            stream.discard = av.stream.Discard.all
+    if chosen.codec_context is None:
+        raise UnsupportedVideo("no decoder for the video stream's codec")
+    return chosen
+
+
+def check_limits(container: Any, stream: Any, limits: Limits) -> None:
+    """Refuse what no camera records, before anything is allocated for it."""
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if width * height > limits.max_pixels:
+        raise VideoTooLarge(f"{width}×{height} pixels, at most {limits.max_pixels} in all")
+    rate = float(stream.average_rate or 0)
+    if rate > limits.max_fps:
+        raise VideoTooLarge(f"{rate:.0f} frames per second, at most {limits.max_fps:.0f}")
+    seconds = declared_seconds(container, stream) or 0.0
+    if seconds > limits.max_duration_seconds:
+        raise VideoTooLarge(f"{seconds:.0f} s, at most {limits.max_duration_seconds:.0f} s")
+
+
+def declared_seconds(container: Any, stream: Any) -> float | None:
+    """How long the video lasts by its header, None if the header does not tell."""
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    with suppress(KeyError, ValueError):  # Matroska keeps it in a tag: 00:00:10.033000000
+        hours, minutes, seconds = stream.metadata["DURATION"].split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    return container.duration / av.time_base if container.duration else None

@@ -1,0 +1,90 @@
+"""Gathering the facts of an opened clip: header, sample table, first packets, first picture."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from av.sidedata.sidedata import Type as SideData
+
+from posebatch_workers.video.clock import intervals, median_interval, varies
+from posebatch_workers.video.extent import Extent
+from posebatch_workers.video.facts import Probe
+from posebatch_workers.video.opening import declared_seconds
+from posebatch_workers.video.orientation import Orientation, from_matrix
+from posebatch_workers.video.starting import Started
+
+_TRANSFERS = {
+    1: "bt709",
+    4: "gamma22",
+    5: "gamma28",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "linear",
+    13: "srgb",
+    14: "bt2020-10",
+    15: "bt2020-12",
+    16: "smpte2084",
+    18: "arib-std-b67",
+}
+_FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+
+
+def orientation_of(frame: Any) -> Orientation:
+    """The orientation in a picture's display matrix; as stored if it has none."""
+    for data in frame.side_data:
+        if data.type == SideData.DISPLAYMATRIX:
+            return from_matrix(bytes(data))
+    return Orientation()
+
+
+def shown_size(stream: Any, frame: Any, orientation: Orientation) -> tuple[int, int]:
+    """Width and height as a player shows them: square pixels, upright."""
+    aspect = _pixel_aspect(stream)
+    return orientation.shape(max(1, round(frame.width * aspect)), frame.height)
+
+
+def build_probe(source: Started, extent: Extent) -> Probe:
+    """All facts together, once the first picture is decoded."""
+    container, stream, frame = source.container, source.stream, source.first
+    table, clock = source.table, source.clock
+    counts = table.intervals or intervals(source.head_pts)
+    interval = median_interval(counts)
+    header_rate = stream.average_rate or stream.guessed_rate
+    orientation = orientation_of(frame)
+    width, height = shown_size(stream, frame, orientation)
+    return Probe(
+        container=container.format.name,
+        codec=stream.codec_context.name,
+        stream_index=stream.index,
+        streams=len(container.streams),
+        width=width,
+        height=height,
+        stored_width=frame.width,
+        stored_height=frame.height,
+        rotation_degrees=orientation.degrees,
+        mirrored=orientation.mirrored,
+        pixel_aspect=_pixel_aspect(stream),
+        pixel_format=frame.format.name,
+        bit_depth=frame.format.components[0].bits,
+        transfer=_TRANSFERS.get(frame.color_trc, "unknown"),
+        full_range=frame.color_range == _FULL_RANGE,
+        fps=_rate(interval, stream.time_base) or float(header_rate or 0),
+        fps_from_header=float(header_rate) if header_rate else None,
+        variable_frame_rate=varies(counts),
+        start_seconds=clock.seconds(frame.pts) if frame.pts is not None else 0.0,
+        duration_seconds_from_header=declared_seconds(container, stream),
+        duration_seconds_from_index=table.seconds(stream.time_base),
+        frames_from_header=stream.frames or None,
+        frames_from_index=table.frames,
+        edit_list=extent.edit_list,
+        decoder=source.device,
+    )
+
+
+def _pixel_aspect(stream: Any) -> float:
+    return float(stream.sample_aspect_ratio or 1)
+
+
+def _rate(interval: int | None, time_base: Fraction) -> float | None:
+    return float(1 / (interval * time_base)) if interval else None

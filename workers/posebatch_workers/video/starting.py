@@ -1,0 +1,81 @@
+"""Starting a decoder, on a CUDA device where asked and possible, in software elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import av
+from av.codec.hwaccel import HWAccel
+
+from posebatch_shared.errors import PosebatchError
+from posebatch_workers.video.clock import Clock
+from posebatch_workers.video.decoding import Decoder
+from posebatch_workers.video.extent import Extent
+from posebatch_workers.video.opening import check_limits, choose_stream, open_container
+from posebatch_workers.video.options import ReadOptions
+from posebatch_workers.video.sample_table import SampleTable, check_complete, read_sample_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A clip whose first picture is decoded; `first` is None if none decodes."""
+
+    container: Any
+    stream: Any
+    decoder: Decoder
+    clock: Clock
+    table: SampleTable
+    head_pts: list[int]
+    first: Any
+    rest: Iterator[Any]
+
+    @property
+    def device(self) -> str:
+        """What decodes: "cuda" or "software"."""
+        return "cuda" if self.stream.codec_context.is_hwaccel else "software"
+
+
+def start(fd: int, extent: Extent, options: ReadOptions) -> Started:
+    """Open `fd` and decode its first picture; the fallback to software shows in `device`."""
+    if options.hardware == "auto":
+        # No driver, no device, or no decoder for this codec on it; a broken file fails again below.
+        with suppress(av.error.FFmpegError, PosebatchError, NotImplementedError, RuntimeError):
+            started = _start(fd, extent, options, HWAccel("cuda"))
+            if started.first is not None:
+                return started
+            started.container.close()
+    return _start(fd, extent, options, None)
+
+
+def _start(fd: int, extent: Extent, options: ReadOptions, hwaccel: HWAccel | None) -> Started:
+    container = open_container(fd, extent, hwaccel)
+    try:
+        return _first_picture(container, extent, options)
+    except BaseException:
+        container.close()
+        raise
+
+
+def _first_picture(container: Any, extent: Extent, options: ReadOptions) -> Started:
+    stream = choose_stream(container)
+    check_limits(container, stream, options.limits)
+    table = read_sample_table(stream, extent)
+    check_complete(table, extent, options.max_error_share)
+    decoder, clock = Decoder(container, stream, options), Clock(container, stream)
+    head_pts = decoder.head_pts()
+    if options.start_seconds:
+        decoder.seek(clock.ticks(options.start_seconds))
+    pictures = decoder.frames()
+    return Started(
+        container=container,
+        stream=stream,
+        decoder=decoder,
+        clock=clock,
+        table=table,
+        head_pts=head_pts,
+        first=next(pictures, None),
+        rest=pictures,
+    )
