@@ -15,7 +15,7 @@ from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.frame import frame, live
 from posebatch_ops.dashboard.markup import Column
 from posebatch_shared.jobs import Job
-from posebatch_shared.snapshot import Snapshot, device_and_host
+from posebatch_shared.snapshot import Snapshot
 from posebatch_shared.store.ports import WorkerRow
 
 LATE_SECONDS = 15.0
@@ -41,20 +41,9 @@ def register(board: Board) -> None:
 
 
 def _table(now: Snapshot) -> Markup:
-    rows = [_cells(worker, _jobs_of(worker, now.running), now) for worker in now.workers]
+    rows = [_cells(worker, now.jobs_of(worker), now) for worker in now.workers]
     empty = "No worker has reported lately. `posebatch worker` starts one."
     return m.table("Workers", _COLUMNS, rows, empty=empty)
-
-
-def _jobs_of(worker: WorkerRow, running: Sequence[Job]) -> list[Job]:
-    """Jobs whose owner is this worker: by name, else by host and process."""
-    mine = (worker.device, worker.host)
-    return [
-        job
-        for job in running
-        if job.owner == worker.name
-        or (device_and_host(job.owner or "") == mine and f":{worker.pid}:" in (job.owner or ""))
-    ]
 
 
 def _cells(worker: WorkerRow, jobs: Sequence[Job], now: Snapshot) -> list[Any]:
