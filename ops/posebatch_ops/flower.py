@@ -6,36 +6,28 @@ import secrets
 import signal
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from posebatch_shared.errors import UsageError
 from posebatch_shared.messages import TRACK_VIDEO
-from posebatch_shared.settings import Settings, load_settings
+from posebatch_shared.settings import Settings
 
 #: Flower forgets workers that have been silent this long, and tasks beyond this many.
 PURGE_OFFLINE_SECONDS = 3600
 MAX_TASKS = 20_000
 
 
-def flower(
-    *,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 5555,
-    allow_control: Annotated[
-        bool, typer.Option("--allow-control", help="Let whoever has the password revoke and stop.")
-    ] = False,
-) -> None:
-    """Start Flower on POSEBATCH_BROKER_URL."""
-    settings = load_settings()
+def serve(settings: Settings, *, host: str, port: int, allow_control: bool) -> None:
+    """Run Flower until SIGTERM or Ctrl-C. Errors: UsageError without a broker."""
     if not settings.broker_url:
         raise UsageError("POSEBATCH_BROKER_URL is not set")
     password = settings.flower_password or _made_up_password(settings, host, port)
-    options = flower_options(
-        settings, password=password, host=host, port=port, allow_control=allow_control
+    _run(
+        settings,
+        flower_options(
+            settings, password=password, host=host, port=port, allow_control=allow_control
+        ),
     )
-    serve(settings, options)
 
 
 def _made_up_password(settings: Settings, host: str, port: int) -> str:
@@ -78,8 +70,7 @@ def task_formatter(dashboard_url: str) -> Any:
     return format_task
 
 
-def serve(settings: Settings, chosen: Mapping[str, Any]) -> None:
-    """Run Flower until SIGTERM or Ctrl-C."""
+def _run(settings: Settings, chosen: Mapping[str, Any]) -> None:
     from flower.app import Flower
     from flower.urls import settings as pages
     from tornado.options import options

@@ -23,6 +23,13 @@ class PermanentError(PosebatchError):
     """Will fail the same way every time: the job is discarded at once."""
 
 
+class InternalError(PermanentError):
+    """A defect of ours: an exception that nobody foresaw."""
+
+    code = "internal"
+    advice = "Report the traceback in the worker's log; the other clips are not affected."
+
+
 class UsageError(PermanentError):
     """The command line or the configuration is wrong; raised before anything starts."""
 
@@ -129,6 +136,13 @@ class DecoderTimeout(TransientError):
 
     code = "decoder_timeout"
     advice = "Retried by itself; if it ends discarded, convert the clip with ffmpeg."
+
+
+class EncoderMissing(PermanentError):
+    """No encoder of this build can write the overlay."""
+
+    code = "encoder_missing"
+    advice = "Install PyAV from its wheels, or run without --overlay."
 
 
 class NoPerson(PermanentError):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import typer
-
 from posebatch_shared.logs import configure_logging, logger
-from posebatch_shared.settings import Settings, load_settings
+from posebatch_shared.settings import Settings
 
 if TYPE_CHECKING:
     from posebatch_ops.dashboard.board import Board
@@ -19,16 +17,11 @@ log = logger(__name__)
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
-def dashboard(
-    *,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8090,
-) -> None:
-    """Serve the web dashboard: read-only, unless POSEBATCH_DASHBOARD_TOKEN is set and given."""
+def serve(settings: Settings, *, host: str, port: int) -> None:
+    """Serve the pages until SIGTERM or Ctrl-C: read-only, unless a token is set and given."""
     from posebatch_ops.dashboard.board import open_board
 
     configure_logging()
-    settings = load_settings()
     settings.home.mkdir(parents=True, exist_ok=True)
     with open_board(settings) as board:
         log.info("dashboard_started", url=f"http://{host}:{port}", acting=board.sessions.possible)

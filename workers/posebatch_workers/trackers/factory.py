@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from posebatch_shared.errors import DeviceUnavailable, ModelMissing, UnknownTracker, UsageError
-from posebatch_shared.jobs import Preset
+from posebatch_shared.errors import UnknownTracker
+from posebatch_shared.jobs import TRACKER_ALIASES, Preset
+from posebatch_workers.trackers import auto
 from posebatch_workers.trackers.base import Tracker, TrackerRequest
 
 
@@ -30,6 +30,27 @@ def _blazepose(variant: str) -> Callable[[TrackerRequest], Tracker]:
     return make
 
 
+def _rtmpose(device: str) -> Callable[[TrackerRequest], Tracker]:
+    def make(request: TrackerRequest) -> Tracker:
+        from posebatch_workers.trackers.rtmpose_start import create
+
+        return create(request, device=device)
+
+    return make
+
+
+def _rtmpose_with_rtmdet(request: TrackerRequest) -> Tracker:
+    from posebatch_workers.trackers.rtmpose_start import create
+
+    return create(request, device=request.device, rtmdet=True)
+
+
+def _rtmo(request: TrackerRequest) -> Tracker:
+    from posebatch_workers.trackers.rtmo import create
+
+    return create(request)
+
+
 #: name → factory; each imports its packages only when it is called.
 TRACKERS: Mapping[str, Callable[[TrackerRequest], Tracker]] = MappingProxyType(
     {
@@ -39,23 +60,12 @@ TRACKERS: Mapping[str, Callable[[TrackerRequest], Tracker]] = MappingProxyType(
         "mediapipe": _mediapipe("lite"),
         "mediapipe-full": _mediapipe("full"),
         "mediapipe-heavy": _mediapipe("heavy"),
-    }
-)
-
-ALIASES: Mapping[str, str] = MappingProxyType(
-    {
-        "blazepose-lite": "blazepose",
-        "mp": "mediapipe",
-        "mediapipe-lite": "mediapipe",
-    }
-)
-
-#: What `auto` tries on each device, best first.
-AUTO: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "cuda": ("blazepose",),
-        "coreml": (),
-        "cpu": ("blazepose", "mediapipe"),
+        "rtmo": _rtmo,
+        "rtmpose-coreml": _rtmpose("coreml"),
+        "rtmpose-cpu": _rtmpose("cpu"),
+        "rtmpose-cuda": _rtmpose("cuda"),
+        "rtmpose-rtmdet": _rtmpose_with_rtmdet,
+        "rtmpose-tensorrt": _rtmpose("tensorrt"),
     }
 )
 
@@ -73,24 +83,11 @@ def create_tracker(
     Raises UnknownTracker, ModelMissing, ModelCorrupt, DeviceUnavailable.
     """
     request = TrackerRequest(quality=quality, device=device, model_dir=model_dir, threads=threads)
-    return _first_that_starts(request) if name == "auto" else _factory(name)(request)
+    return auto.start(request, TRACKERS)[0] if name == "auto" else _factory(name)(request)
 
 
 def _factory(name: str) -> Callable[[TrackerRequest], Tracker]:
-    factory = TRACKERS.get(ALIASES.get(name, name))
+    factory = TRACKERS.get(TRACKER_ALIASES.get(name, name))
     if factory is None:
         raise UnknownTracker(f"No tracker is called {name}; there are {', '.join(TRACKERS)}.")
     return factory
-
-
-def _first_that_starts(request: TrackerRequest) -> Tracker:
-    """By what really starts and whose model is here already: `auto` downloads nothing."""
-    if request.device not in AUTO:
-        raise UsageError(f"No device is called {request.device}; there are {', '.join(AUTO)}.")
-    reasons = []
-    for name in AUTO[request.device]:
-        try:
-            return TRACKERS[name](replace(request, fetch=False))
-        except (DeviceUnavailable, ModelMissing) as error:
-            reasons.append(f"{name}: {error}")
-    raise DeviceUnavailable(f"No tracker starts on {request.device}. {' '.join(reasons)}")

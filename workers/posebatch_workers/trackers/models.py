@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
 from types import MappingProxyType
+from typing import IO
+from zipfile import BadZipFile, ZipFile
 
 from posebatch_shared.errors import ModelCorrupt, ModelMissing
 
@@ -98,15 +101,27 @@ def _download(model: Model, source: str) -> ModelFile:
         try:
             with urllib.request.urlopen(source, timeout=CONNECT_TIMEOUT_SECONDS) as answer:  # noqa: S310
                 copyfileobj(answer, part)
+            if source.endswith(".zip"):
+                _unpack(path, part)
             part.flush()
             fetched = _checked(model, path)
             path.rename(folder / model.file)
-        except (urllib.error.URLError, OSError) as error:
+        except (urllib.error.URLError, OSError, BadZipFile, ValueError) as error:
             reason = getattr(error, "reason", error)
             raise ModelMissing(f"{_advice(model, None)} Fetching it failed: {reason}.") from error
         finally:
             path.unlink(missing_ok=True)
     return ModelFile(name=model.name, path=folder / model.file, sha256=fetched.sha256)
+
+
+def _unpack(path: Path, part: IO[bytes]) -> None:
+    """Replace the archive in `part`, which is the file at `path`, by the network inside."""
+    part.flush()
+    with ZipFile(BytesIO(path.read_bytes())) as archive:
+        (inside,) = (name for name in archive.namelist() if name.endswith(".onnx"))
+        part.seek(0)
+        part.truncate()
+        part.write(archive.read(inside))
 
 
 def _advice(model: Model, model_dir: Path | None) -> str:
