@@ -78,14 +78,8 @@ class Snapshot:
         return datetime.fromtimestamp(self.now_seconds, UTC)
 
     def jobs_of(self, worker: WorkerRow) -> list[Job]:
-        """Jobs that this worker's processes hold."""
-        return [job for job in self.running if _holds(worker, job.owner or "")]
-
-
-def _holds(worker: WorkerRow, owner: str) -> bool:
-    """An owner is a process, `cpu@host:pid:birth`; a worker may report as one, or by its name."""
-    same_process = owner.startswith(f"{worker.device}@{worker.host}:{worker.pid}:")
-    return owner == worker.name or same_process
+        """Jobs that this worker holds; it reports under the name that its leases bear."""
+        return [job for job in self.running if job.owner == worker.name]
 
 
 def read_snapshot(store: Store, views: LedgerViews) -> Snapshot:
@@ -135,14 +129,8 @@ def _running_work(
         )
         for job in running
         if job.started_at is not None and job.frames_done
-        for device, _ in [device_and_host(job.owner or "")]
+        for device in [(job.owner or "").partition("@")[0]]
     ]
-
-
-def device_and_host(owner: str) -> tuple[str, str]:
-    """`cpu@host:pid:birth` taken apart; the host may hold colons."""
-    device, _, rest = owner.partition("@")
-    return device, rest.rsplit(":", 2)[0]
 
 
 def _runs(uow: UnitOfWork, counts: Mapping[int, Mapping[JobState, int]]) -> list[Run]:

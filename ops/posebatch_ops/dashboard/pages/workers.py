@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -20,10 +20,10 @@ from posebatch_shared.store.ports import WorkerRow
 
 LATE_SECONDS = 15.0
 _COLUMNS = (
-    Column("Worker"),
+    Column("Worker", tight=True),
     Column("Runs on"),
     Column("Tracker"),
-    Column("Heartbeat"),
+    Column("Heartbeat", tight=True),
     Column("Clip"),
     Column("Frames/s", numeric=True),
     Column("Memory", numeric=True),
@@ -61,7 +61,7 @@ def _cells(worker: WorkerRow, jobs: Sequence[Job], now: Snapshot) -> list[Any]:
         ),
         Markup("<br>").join(tables.clip_link(job) for job in jobs) or "idle",
         w.number(sum(_rate(job, now) for job in jobs)) if jobs else "",
-        w.size(stats.get("memory_bytes")),
+        _memory(stats),
         _gpu(stats),
     ]
 
@@ -75,9 +75,12 @@ def _rate(job: Job, now: Snapshot) -> float:
     return job.frames_done / elapsed if elapsed > 0 else 0.0
 
 
-def _gpu(stats: Any) -> Markup:
-    if "gpu_use_ratio" not in stats:
+def _memory(stats: Mapping[str, Any]) -> Markup:
+    peak = stats.get("peak_memory_bytes")
+    return _two(w.size(stats.get("memory_bytes")), f"peak {w.size(peak)}" if peak else "")
+
+
+def _gpu(stats: Mapping[str, Any]) -> Markup:
+    if "gpu_utilization" not in stats:
         return m.text("–")
-    used, total = stats.get("gpu_memory_used_bytes"), stats.get("gpu_memory_total_bytes")
-    memory = f"{w.size(used)} of {w.size(total)}" if total else w.size(used)
-    return _two(w.percent(stats["gpu_use_ratio"]), memory)
+    return _two(w.percent(stats["gpu_utilization"]), w.size(stats.get("gpu_memory_bytes")))
