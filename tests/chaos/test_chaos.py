@@ -63,6 +63,13 @@ def completed(service: Service, run: Run) -> int:
         return uow.jobs.counts(run.run_id).get(JobState.COMPLETED, 0)
 
 
+def deaths(service: Service, run: Run) -> set[str]:
+    """How the workers of the jobs in the dead letters died, by the last attempt of each."""
+    with service.store.unit_of_work() as uow:
+        dead = uow.jobs.list(run.run_id, error_code="worker_crashed")
+    return {str(job.error_message).partition(" died: ")[2] for job in dead}
+
+
 def test_a_run_survives_its_faults(
     ledger: Ledger, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -89,6 +96,7 @@ def test_a_run_survives_its_faults(
             table.append((name, time.monotonic() - cause_over))
         service.drain(run, 1800)
         states = check(service, run, EXPECTED)
+        wait_until(lambda: deaths(service, run) == {"exitcode 3", "signal 11 (SIGSEGV)"}, 30)
         pids = [worker.pid for worker in service.workers.values()]
         with service.store.unit_of_work() as uow:
             events = uow.events.list(limit=100_000)

@@ -6,12 +6,14 @@ import os
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from celery import Celery
-from celery.signals import setup_logging, worker_shutting_down
+from celery.exceptions import WorkerLostError
+from celery.signals import setup_logging, task_failure, worker_shutting_down
 
 from posebatch_shared.errors import UsageError
 from posebatch_shared.logs import configure_logging, logger
@@ -108,13 +110,25 @@ def _keeper(settings: Settings, app: Celery) -> Iterator[Store]:
         lease_seconds=settings.lease_seconds,
         spool=Spool(settings.home / "spool"),
     )
+    note_death = partial(_note_death, keeper)
+    task_failure.connect(note_death)
     stop = threading.Event()
     thread = threading.Thread(target=keeper.run, args=(stop,), name="keeper", daemon=True)
     thread.start()
     try:
         yield store
     finally:
+        task_failure.disconnect(note_death)
         stop.set()
         thread.join(5)
         doorbell.close()
         store.close()
+
+
+def _note_death(
+    keeper: Keeper, *, exception: Exception, args: Sequence[object], **_: object
+) -> None:
+    """Celery's words are `Worker exited prematurely: signal 11 (SIGSEGV) Job: 1.`"""
+    if isinstance(exception, WorkerLostError) and args and isinstance(args[0], int):
+        how = str(exception).partition(": ")[2].partition(" Job:")[0].rstrip(".")
+        keeper.note_death(args[0], f"died: {how}")

@@ -135,4 +135,4 @@ def _ask(question: str, detail: str, word: str, go: Callable[[], object]) -> Non
 
 
 def _button(text: str, on_click: Callable[..., object]) -> ui.button:
-    return ui.button(text, on_click=on_click).props("no-caps unelevated").classes("plain")
+    return ui.button(text, on_click=on_click, color=None).props("no-caps flat").classes("plain")

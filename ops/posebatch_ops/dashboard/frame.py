@@ -86,7 +86,9 @@ def _theme_button(dark: ui.dark_mode, theme: str) -> None:
             "samesite=strict'"
         )
 
-    button = ui.button(f"Theme: {current['theme']}", on_click=switch).props("flat no-caps dense")
+    button = ui.button(f"Theme: {current['theme']}", on_click=switch, color=None).props(
+        "flat no-caps dense"
+    )
     button.classes("quiet")
 
 

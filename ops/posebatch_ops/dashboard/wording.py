@@ -31,16 +31,22 @@ def _two_units(seconds: float, size: int, unit: str) -> str:
 
 
 def time_left(left: TimeLeft | None) -> str:
-    """`about 3 h 20 min`; a dash if it cannot be told yet."""
-    return f"about {duration(left.seconds)}" if left else "–"
+    """`3 h 20 min`, `18 min`; a dash if it cannot be told yet."""
+    return rough(left.seconds) if left else "–"
 
 
 def time_left_bounds(left: TimeLeft | None) -> str:
-    """`2 h 50 min to 3 h 40 min, eight times of ten`."""
-    if left is None or left.seconds == 0:
-        return "not enough has ended yet" if left is None else "all has ended"
-    low, high = duration(left.low_seconds), duration(left.high_seconds)
-    return f"{low} to {high}, eight times of ten"
+    """`13 min to 23 min, 8 times of 10`."""
+    if left is None:
+        return "not enough has ended yet"
+    return f"{rough(left.low_seconds)} to {rough(left.high_seconds)}, 8 times of 10"
+
+
+def rough(seconds: float) -> str:
+    """A duration as one would say it: whole minutes from two minutes on."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return duration(60 * round(seconds / 60))
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

@@ -52,7 +52,7 @@ def register(board: Board) -> None:
 
 def _progress(board: Board, run: Run) -> Markup:
     progress = progress_of(board, run)
-    return Markup("<p>{} {}</p>{}").format(
+    return Markup('<p>{} {}</p><div class="progress-of-run">{}</div>').format(
         m.badge(progress.state), _options(run), tables.states_bar(progress.counts)
     ) + m.tiles(
         m.tile("Ended", f"{w.number(progress.ended)} of {w.number(progress.total)}"),
