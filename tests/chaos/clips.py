@@ -27,13 +27,18 @@ def encode(path: Path, *, width: int = WIDTH, seed: int = 0) -> bytes:
     return path.read_bytes()
 
 
-def write_clips(folder: Path, number: int, *, name: str = "clip", width: int = WIDTH) -> list[Path]:
-    """`number` files with the same pictures and different bytes: a box that players skip, last."""
+def write_clips(
+    folder: Path, number: int, *, name: str = "clip", width: int = WIDTH, first: int = 0
+) -> list[Path]:
+    """`number` files with the same pictures and different bytes: a box that players skip, last.
+
+    Clips of the same width and number have the same bytes, whatever their name.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     base = encode(folder / f".{name}.mp4", width=width, seed=width)
     (folder / f".{name}.mp4").unlink()
-    paths = [folder / f"{name}-{index:05d}.mp4" for index in range(number)]
-    for index, path in enumerate(paths):
+    paths = [folder / f"{name}-{index:05d}.mp4" for index in range(first, first + number)]
+    for index, path in enumerate(paths, first):
         path.write_bytes(base + struct.pack(">I4sQ", 16, b"free", index))
     return paths
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -15,7 +18,7 @@ from celery import Celery
 from celery.exceptions import WorkerLostError
 from celery.signals import setup_logging, task_failure, worker_shutting_down
 
-from posebatch_shared.errors import UsageError
+from posebatch_shared.errors import DeviceUnavailable, UsageError
 from posebatch_shared.logs import configure_logging, logger
 from posebatch_shared.queue import QUEUES_OF, Doorbell, create_celery
 from posebatch_shared.settings import Settings
@@ -35,6 +38,7 @@ def serve(settings: Settings) -> int:
     if not settings.broker_url:
         raise UsageError("POSEBATCH_BROKER_URL is not set")
     configure_logging()
+    settings = _proved(settings)
     setup_logging.connect(_keep_logging, weak=False)
     app = create_worker_app(settings)
     name = worker_name(settings)
@@ -50,6 +54,31 @@ def serve(settings: Settings) -> int:
         log.info("worker_started", name=name, device=settings.device)
         worker.start()
         return int(worker.exitcode or 0)
+
+
+def _proved(settings: Settings) -> Settings:
+    """The settings of a worker whose device really computes; a GPU worker without one is refused,
+    or becomes a CPU worker where that is allowed. Errors: DeviceUnavailable.
+
+    Another process asks the device, so that this one, which forks, never opens a CUDA context.
+    """
+    if settings.device == "cpu":
+        return settings
+    fallback = ["--allow-fallback"] if settings.allow_fallback else []
+    done = subprocess.run(
+        [sys.executable, "-m", "posebatch_workers", "prove", "--device", "gpu", *fallback],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise DeviceUnavailable(done.stderr.strip().removeprefix("error: ").splitlines()[0])
+    proof = json.loads(done.stdout)
+    log.info("device_proved", **proof)
+    if proof["device"] != "cpu":
+        return settings
+    os.environ["POSEBATCH_DEVICE"] = "cpu"  # for the pool's processes, which read it anew
+    return settings.model_copy(update={"device": "cpu"})
 
 
 def _keep_logging(**_: object) -> None:
