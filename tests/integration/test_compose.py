@@ -61,9 +61,8 @@ def test_compose_accepts_the_file_with_every_profile(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("missing", FILLED_IN)
-def test_compose_refuses_to_start_without(missing: str, tmp_path: Path) -> None:
-    values = {name: value for name, value in FILLED_IN.items() if name != missing}
+def test_compose_refuses_to_start_without_a_password(tmp_path: Path) -> None:
+    values = {name: value for name, value in FILLED_IN.items() if name != "REDIS_PASSWORD"}
     done = compose_config(tmp_path, values)
     assert done.returncode != 0
     assert "set it in .env" in done.stderr
