@@ -16,6 +16,15 @@ Port = Annotated[int, typer.Option(help="Port to listen on.")]
 
 
 @app.command()
+def dashboard(*, host: Host = "127.0.0.1", port: Port = 8090) -> None:
+    """Serve the web dashboard: read-only, unless POSEBATCH_DASHBOARD_TOKEN is set and given."""
+    from posebatch_ops.dashboard.serve import serve
+    from posebatch_shared.settings import load_settings
+
+    serve(load_settings(), host=host, port=port)
+
+
+@app.command()
 def exporter(
     *,
     host: Host = "127.0.0.1",

@@ -23,6 +23,13 @@ class PermanentError(PosebatchError):
     """Will fail the same way every time: the job is discarded at once."""
 
 
+class InternalError(PermanentError):
+    """A defect of ours: an exception that nobody foresaw."""
+
+    code = "internal"
+    advice = "Report the traceback in the worker's log; the other clips are not affected."
+
+
 class UsageError(PermanentError):
     """The command line or the configuration is wrong; raised before anything starts."""
 
@@ -233,3 +240,10 @@ class TimeLimit(PermanentError):
 
     code = "time_limit"
     advice = "Cut the clip, or raise POSEBATCH_JOB_TIMEOUT_SECONDS."
+
+
+def unforeseen(error: Exception) -> InternalError:
+    """The defect behind an exception of any kind, with that as its cause."""
+    known = InternalError(f"{type(error).__name__}: {error}")
+    known.__cause__ = error
+    return known

@@ -32,7 +32,7 @@ def _blazepose(variant: str) -> Callable[[TrackerRequest], Tracker]:
 
 def _rtmpose(device: str) -> Callable[[TrackerRequest], Tracker]:
     def make(request: TrackerRequest) -> Tracker:
-        from posebatch_workers.trackers.rtmpose import create
+        from posebatch_workers.trackers.rtmpose_start import create
 
         return create(request, device=device)
 
@@ -40,7 +40,7 @@ def _rtmpose(device: str) -> Callable[[TrackerRequest], Tracker]:
 
 
 def _rtmpose_with_rtmdet(request: TrackerRequest) -> Tracker:
-    from posebatch_workers.trackers.rtmpose import create
+    from posebatch_workers.trackers.rtmpose_start import create
 
     return create(request, device=request.device, rtmdet=True)
 

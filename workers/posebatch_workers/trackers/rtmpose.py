@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from types import MappingProxyType
 
 import numpy as np
 
-from posebatch_shared.jobs import Preset
 from posebatch_shared.poses import Floats, FramePoses
 from posebatch_shared.results import TrackerInfo, VideoInfo
 from posebatch_workers.timing import StageTimer
-from posebatch_workers.trackers.base import CONFIDENCE, SingleFrames, TrackerRequest
-from posebatch_workers.trackers.batches import BatchedNetwork, load_batched
+from posebatch_workers.trackers.base import SingleFrames
+from posebatch_workers.trackers.batches import BatchedNetwork
 from posebatch_workers.trackers.crop import (
-    BGR,
-    IMAGENET_BGR,
     IMAGENET_RGB,
     MARGIN,
     crop_windows,
@@ -25,38 +20,50 @@ from posebatch_workers.trackers.crop import (
     from_windows,
     people,
 )
-from posebatch_workers.trackers.models import cache_folder, find_model
-from posebatch_workers.trackers.providers import device_name
-from posebatch_workers.trackers.rtmpose_boxes import Lanes, Look, detection_frames, distinct
+from posebatch_workers.trackers.rtmpose_boxes import (
+    PAUSE_SECONDS,
+    Lanes,
+    Look,
+    Way,
+    detection_frames,
+    distinct,
+)
 from posebatch_workers.trackers.simcc import decode_simcc
 from posebatch_workers.trackers.skeletons import HALPE_26
 from posebatch_workers.trackers.yolox import PersonDetector
 from posebatch_workers.video.frames import Frame
 
+_UNKNOWN_FPS = 30.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Size:
-    """The models of a preset, by their names in the registry."""
+class _Poses:
+    """P poses in picture pixels: points (P, K, 2), scores (P, K); frames and boxes looked at."""
 
-    pose: str
-    detector: str
+    looks: list[Look]
+    points: Floats
+    scores: Floats
 
+    def __add__(self, other: _Poses) -> _Poses:
+        return _Poses(
+            looks=self.looks + other.looks,
+            points=np.concatenate([self.points, other.points]),
+            scores=np.concatenate([self.scores, other.scores]),
+        )
 
-SIZES: Mapping[Preset, Size] = MappingProxyType(
-    {
-        "fast": Size(pose="rtmpose-t", detector="yolox-nano"),
-        "balanced": Size(pose="rtmpose-s", detector="yolox-tiny"),
-        "accurate": Size(pose="rtmpose-m", detector="yolox-m"),
-    }
-)
-RTMDET = "rtmdet-nano"
+    def take(self, rows: Sequence[int]) -> _Poses:
+        return _Poses(
+            looks=[self.looks[row] for row in rows],
+            points=self.points[list(rows)],
+            scores=self.scores[list(rows)],
+        )
 
 
 class RtmPose(SingleFrames):
-    """All people of every frame, 26 keypoints with feet.
+    """All people of every frame, 26 keypoints with feet. Nobody detected, nobody answered.
 
-    Looks ahead within the frames of one call, so calls should bring a fifth of a second or more;
-    with a single frame per call the detector runs on each. Nobody detected means nobody answered.
+    Looks ahead within the frames of one call, so a call should bring some; between detections of
+    a call boxes are interpolated, and carried on from the keypoints where calls are short.
     """
 
     skeleton = HALPE_26
@@ -73,35 +80,32 @@ class RtmPose(SingleFrames):
         self._detector = detector
         self._pose = pose
         self._confidence = confidence
-        #: Boxes at the last frame of the call before; None at the start of a video.
-        self._carried: list[Floats] | None = None
-        self._forget(1 / 30, StageTimer())
+        self._timer = StageTimer()
+        self._since: int | None = None  # frames since a detection; None: none in this video
+        self._carried: list[Floats] = []  # boxes at the last frame of the call before
+        self._forget(_UNKNOWN_FPS)
 
     def begin(self, video: VideoInfo, timer: StageTimer) -> None:
         """As in Tracker."""
-        self._forget(1 / video.fps if video.fps > 0 else 1 / 30, timer)
+        self._timer = timer
+        self._forget(video.fps if video.fps > 0 else _UNKNOWN_FPS)
 
     def track(self, frames: Sequence[Frame]) -> list[FramePoses]:
         """As in Tracker."""
         if not frames:
             return []
-        with self._timer.stage("detect"):
-            lanes = self._detect(frames)
-        looks = lanes.looks(len(frames))
-        with self._timer.stage("infer"):
-            points, scores = self._estimate(frames, looks)
-        with self._timer.stage("extract"):
-            kept = self._believed(len(frames), looks, points, scores)
-            self._carried = [
-                looks[row].box if looks[row].sure else _box_around(points[row]) for row in kept[-1]
-            ]
-            boxes = (
-                np.stack([look.box for look in looks]) if looks else np.empty((0, 4), np.float32)
-            )
-            return [
-                people(frame, self.skeleton, points[rows], scores[rows], boxes[rows])
-                for frame, rows in zip(frames, kept, strict=True)
-            ]
+        chosen = detection_frames(len(frames), self._pause, since=self._since)
+        seen = self._pass(frames, chosen)
+        if not chosen and len(seen[-1].looks) < len(self._carried):
+            # Somebody was lost from where the keypoints left off: look at the whole picture.
+            chosen = [len(frames) - 1]
+            seen = self._pass(frames, chosen)
+        self._carried = [look.box for look in seen[-1].looks]
+        self._since = 0 if chosen else (self._since or 0) + len(frames)
+        return [
+            people(frame, self.skeleton, here.points, here.scores, _boxes(here.looks))
+            for frame, here in zip(frames, seen, strict=True)
+        ]
 
     def end(self) -> list[FramePoses]:
         """As in Tracker."""
@@ -112,45 +116,60 @@ class RtmPose(SingleFrames):
         self._detector.network.close()
         self._pose.close()
 
-    def _forget(self, seconds_per_frame: float, timer: StageTimer) -> None:
-        self._seconds_per_frame, self._timer = seconds_per_frame, timer
-        self._carried = None
+    def _forget(self, fps: float) -> None:
+        self._pause = max(1, round(PAUSE_SECONDS * fps))
+        self._since = None
+        self._carried = []
 
-    def _detect(self, frames: Sequence[Frame]) -> Lanes:
-        lanes = Lanes((-1, box) for box in self._carried or ())
-        chosen = detection_frames(len(frames), self._seconds_per_frame, first=self._carried is None)
-        found = self._detector.detect([frames[number].pixels for number in chosen])
-        for number, boxes in zip(chosen, found, strict=True):
-            lanes.add(number, boxes)
-        return lanes
+    def _pass(self, frames: Sequence[Frame], chosen: Sequence[int]) -> list[_Poses]:
+        """Detect on the `chosen` frames, estimate on all; the people of each frame."""
+        with self._timer.stage("detect"):
+            lanes = Lanes(self._carried)
+            found = self._detector.detect([frames[number].pixels for number in chosen])
+            for number, boxes in zip(chosen, found, strict=True):
+                lanes.add(number, boxes)
+        poses = self._estimate(frames, lanes.between())
+        poses += self._follow(frames, lanes.outward(len(frames)))
+        with self._timer.stage("extract"):
+            rows: list[list[int]] = [[] for _ in frames]
+            for row, look in enumerate(poses.looks):
+                rows[look.frame].append(row)
+            everybody = [poses.take(here) for here in rows]
+            return [here.take(distinct(here.points, here.scores)) for here in everybody]
 
-    def _estimate(self, frames: Sequence[Frame], looks: Sequence[Look]) -> tuple[Floats, Floats]:
-        """Points (L, K, 2) in picture pixels and scores (L, K) of every look."""
+    def _follow(self, frames: Sequence[Frame], ways: list[Way]) -> _Poses:
+        """Frame by frame from the last box, each time to where the keypoints were, while sure."""
+        poses = self._estimate(frames, [])
+        while ways:
+            looks = [Look(frame=way.frames[0], box=way.box) for way in ways]
+            step = self._estimate(frames, looks)
+            sure = np.flatnonzero(step.scores.mean(axis=1) >= self._confidence).tolist()
+            poses += step.take(sure)
+            ways = [
+                Way(frames=ways[row].frames[1:], box=_box_around(step.points[row])) for row in sure
+            ]
+            ways = [way for way in ways if way.frames]
+        return poses
+
+    def _estimate(self, frames: Sequence[Frame], looks: list[Look]) -> _Poses:
+        """The poses in all `looks`, however unsure."""
         _, height, width = self._pose.input_shape
-        if not looks:
-            nothing = np.empty((0, len(self.skeleton.nodes), 2), np.float32)
-            return nothing, nothing[:, :, 0]
         windows = crop_windows(_boxes(looks), height, width)
 
         def prepare(item: int, out: Floats) -> None:
             pixels = frames[looks[item].frame].pixels
             IMAGENET_RGB.write(cut(pixels, windows[item], height, width), out)
 
-        answers = self._pose.map(len(looks), prepare)
-        simcc_x, simcc_y = (np.stack([answer[axis] for answer in answers]) for axis in (0, 1))
-        points, scores = decode_simcc(simcc_x, simcc_y)
-        return from_windows(points, windows, height, width), scores
-
-    def _believed(
-        self, frames: int, looks: Sequence[Look], points: Floats, scores: Floats
-    ) -> list[list[int]]:
-        """For each frame the rows of its poses: detected, or confident where one is only near."""
-        confident = scores.mean(axis=1) >= self._confidence
-        rows: list[list[int]] = [[] for _ in range(frames)]
-        for row, look in enumerate(looks):
-            if look.sure or confident[row]:
-                rows[look.frame].append(row)
-        return [[here[i] for i in distinct(points[here], scores[here])] for here in rows]
+        with self._timer.stage("infer"):
+            answers = self._pose.map(len(looks), prepare)
+        if not answers:
+            nothing = np.empty((0, len(self.skeleton.nodes), 2), np.float32)
+            return _Poses(looks=[], points=nothing, scores=nothing[:, :, 0])
+        with self._timer.stage("extract"):
+            curves = (np.stack([answer[axis] for answer in answers]) for axis in (0, 1))
+            points, scores = decode_simcc(*curves)
+            points = from_windows(points, windows, height, width)
+        return _Poses(looks=looks, points=points, scores=scores)
 
 
 def _boxes(looks: Sequence[Look]) -> Floats:
@@ -162,34 +181,3 @@ def _box_around(points: Floats) -> Floats:
     low, high = points.min(axis=0), points.max(axis=0)
     middle, half = (low + high) / 2, (high - low) / 2 * MARGIN
     return np.concatenate([middle - half, middle + half])
-
-
-def create(request: TrackerRequest, *, device: str, rtmdet: bool = False) -> RtmPose:
-    """A warm tracker on `device` (cpu, cuda, tensorrt, coreml), with RTMDet instead of YOLOX if so.
-
-    Raises ModelMissing, ModelCorrupt, DeviceUnavailable.
-    """
-    import onnxruntime
-
-    size = SIZES[request.quality]
-    find = partial(find_model, model_dir=request.model_dir, fetch=request.fetch)
-    detector, pose = find(RTMDET if rtmdet else size.detector), find(size.pose)
-    load = partial(load_batched, threads=request.threads, cache=cache_folder())
-    # CoreML rejects the detectors' suppression, so they stay on the CPU there.
-    found = load(detector.path, "cpu" if device == "coreml" else device)
-    network = load(pose.path, device)
-    confidence = CONFIDENCE[request.quality]
-    colours = IMAGENET_BGR if rtmdet else BGR
-    return RtmPose(
-        PersonDetector(found, confidence=confidence, normalisation=colours),
-        network,
-        confidence=confidence,
-        info=TrackerInfo(
-            name="rtmpose-rtmdet" if rtmdet else f"rtmpose-{device}",
-            model=f"{pose.name} + {detector.name}",
-            model_sha256=f"{pose.sha256}+{detector.sha256}",
-            device=device_name(device),
-            provider=network.provider,
-            versions={"onnxruntime": str(onnxruntime.__version__)},
-        ),
-    )

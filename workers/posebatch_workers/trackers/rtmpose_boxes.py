@@ -11,8 +11,11 @@ from scipy.optimize import linear_sum_assignment
 from posebatch_shared.poses import Floats
 from posebatch_workers.trackers.association import body_size, overlap
 
-#: A detector pauses for this long at most: a body in free fall then stays inside its margin.
-PAUSE_SECONDS = 0.2
+#: A detector pauses for this long at most: in free fall a body leaves the straight line between
+#: two detections by g·t²/8, 9 cm, and its crop has a margin of 20.
+PAUSE_SECONDS = 0.27
+#: Calls shorter than the pause by this factor need no detection of their own.
+FEW = 4
 #: Body sizes between two detections of one person.
 REACH = 1.0
 _FORBIDDEN = 1e6
@@ -20,27 +23,34 @@ _FORBIDDEN = 1e6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Where to look in one frame; `sure` if a detection lies on it, or one on either side."""
+    """Where to look for a person in one frame."""
 
     frame: int
     box: Floats
-    sure: bool
-    lane: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """From a person's box, frames into which no detection of it reaches, nearest first."""
+
+    frames: Sequence[int]
+    box: Floats
 
 
 class Lanes:
-    """One person's boxes at the frames where the detector saw them.
+    """For each person the boxes at successive detections; one missed ends a lane, and the person
+    is then followed outward from both sides of the miss.
 
-    Frames count from 0 within the batch at hand; what is carried over from before lies below 0.
+    Frames count from 0 within the frames at hand; what is carried over from before lies at -1.
     """
 
-    def __init__(self, carried: Iterable[tuple[int, Floats]] = ()) -> None:
-        self.boxes: list[dict[int, Floats]] = [{frame: box} for frame, box in carried]
+    def __init__(self, carried: Iterable[Floats] = ()) -> None:
+        self.boxes: list[dict[int, Floats]] = [{-1: box} for box in carried]
         self._detected: list[int] = [-1]
 
     def add(self, frame: int, boxes: Floats) -> None:
         """The detections of `frame`, which lies after all before."""
-        open_lanes = [lane for lane in self.boxes if max(lane) >= self._last_but_one()]
+        open_lanes = [lane for lane in self.boxes if max(lane) == self._detected[-1]]
         matched = _match([lane[max(lane)] for lane in open_lanes], boxes)
         for row, box in enumerate(boxes):
             if row in matched:
@@ -49,41 +59,43 @@ class Lanes:
                 self.boxes.append({frame: box})
         self._detected.append(frame)
 
-    def looks(self, frames: int) -> list[Look]:
-        """All places to look in frames 0 … frames − 1, frame by frame.
+    def between(self) -> list[Look]:
+        """The frames from each person's first to last box; between two the box moves evenly."""
+        return [look for boxes in self.boxes for look in _between(boxes)]
 
-        Between detections the box moves evenly. A pause before the first and after the last it
-        stays, in case the detector missed the person there.
-        """
-        found = [look for lane in range(len(self.boxes)) for look in self._looks(lane, frames)]
-        return sorted(found, key=lambda look: look.frame)
-
-    def _last_but_one(self) -> int:
-        """A person whom the detector missed once is still waited for."""
-        return self._detected[-2] if len(self._detected) > 1 else self._detected[-1]
-
-    def _looks(self, lane: int, frames: int) -> list[Look]:
-        boxes = self.boxes[lane]
-        at = sorted(boxes)
-        first = max(0, 1 + max((d for d in self._detected if d < at[0]), default=-1))
-        last = min((d for d in self._detected if d > at[-1]), default=frames - 1)
-        where = np.arange(first, last + 1)
-        corners = np.stack([boxes[frame] for frame in at])
-        moved = [np.interp(where, at, corners[:, axis]) for axis in range(4)]
-        rows = np.stack(moved, axis=1).astype(np.float32)
-        return [
-            Look(frame=int(f), box=row, sure=bool(at[0] <= f <= at[-1]), lane=lane)
-            for f, row in zip(where, rows, strict=True)
-        ]
+    def outward(self, frames: int) -> list[Way]:
+        """Before the first and after the last box, up to the detection without one, and it too:
+        the detector may have missed the person there."""
+        ways = []
+        for boxes in self.boxes:
+            first, last = min(boxes), max(boxes)
+            start = max((d for d in self._detected if d < first), default=0)
+            end = min((d for d in self._detected if d > last), default=frames - 1)
+            ways.append(Way(frames=range(first - 1, max(start, 0) - 1, -1), box=boxes[first]))
+            ways.append(Way(frames=range(last + 1, end + 1), box=boxes[last]))
+        return [way for way in ways if way.frames]
 
 
-def detection_frames(frames: int, seconds_per_frame: float, *, first: bool) -> list[int]:
-    """Frames of a batch on which to detect: its last, others PAUSE_SECONDS apart or less, and frame
-    0 if nothing is known from before."""
-    pause = max(1, int(PAUSE_SECONDS / seconds_per_frame))
-    start = 0 if first else -1
-    count = -(-(frames - 1 - start) // pause)
-    spaced = np.linspace(start, frames - 1, count + 1).round().astype(int)
+def _between(boxes: Mapping[int, Floats]) -> list[Look]:
+    at = sorted(boxes)
+    where = np.arange(max(0, at[0]), at[-1] + 1)
+    corners = np.stack([boxes[frame] for frame in at])
+    moved = [np.interp(where, at, corners[:, axis]) for axis in range(4)]
+    rows = np.stack(moved, axis=1).astype(np.float32)
+    return [Look(frame=int(f), box=row) for f, row in zip(where, rows, strict=True)]
+
+
+def detection_frames(frames: int, pause: int, *, since: int | None) -> list[int]:
+    """Which of the frames at hand to detect on, `pause` apart or less, `since` the last detection.
+
+    Always the last one, so that every other lies between two, and frame 0 too at the start of a
+    video (`since` None). None for a few frames within the pause: those follow the keypoints.
+    """
+    if since is not None and since + frames <= pause and FEW * frames <= pause:
+        return []
+    first = -1 if since is not None else 0
+    count = -(-(frames - 1 - first) // pause)
+    spaced = np.linspace(first, frames - 1, count + 1).round().astype(int)
     return sorted({int(frame) for frame in spaced if frame >= 0})
 
 
