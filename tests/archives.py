@@ -1,4 +1,4 @@
-"""Archives in ledgers as real use would leave them, for whatever reads them back."""
+"""A ledger as a night's work leaves it: realistic jobs of every state, through the store."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def report_workers(store: Store) -> None:
         for owner in WORKERS:
             device, _, rest = owner.partition("@")
             host, pid, _ = rest.split(":")
-            gpu = {"gpu_use_ratio": 0.87, "gpu_memory_used_bytes": 3 << 30}
+            gpu = {"gpu_utilization": 0.87, "gpu_memory_bytes": 3 << 30}
             uow.workers.report(
                 name=owner,
                 device="gpu" if device == "gpu" else "cpu",
@@ -93,7 +93,7 @@ def report_workers(store: Store) -> None:
                 tracker=_tracker_fields(device),
                 stats={
                     "memory_bytes": 412 << 20,
-                    "tracker_load_seconds": 1.4,
+                    "load_seconds": 1.4,
                     **(gpu if device == "gpu" else {}),
                 },
             )

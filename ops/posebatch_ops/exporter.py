@@ -6,42 +6,33 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Annotated
 
-import typer
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, disable_created_metrics, start_http_server
 
 from posebatch_ops.exporter_counters import LedgerCounters
 from posebatch_ops.exporter_gauges import SnapshotCollector
 from posebatch_ops.exporter_reader import LedgerReader
 from posebatch_shared.logs import configure_logging, logger
 from posebatch_shared.queue import Doorbell, create_celery
-from posebatch_shared.settings import Settings, load_settings
+from posebatch_shared.settings import Settings
 from posebatch_shared.store.measurements import MeasuredLedger
-
-DEFAULT_PORT = 9469
 
 log = logger(__name__)
 
 
-def exporter(
-    *,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = DEFAULT_PORT,
-    every: Annotated[
-        float, typer.Option(min=0.1, help="Seconds between two looks at the ledger, at least.")
-    ] = 5.0,
-) -> None:
-    """Serve /metrics for the ledger at POSEBATCH_STORE_URL."""
+def serve(settings: Settings, *, host: str, port: int, every_seconds: float) -> None:
+    """Serve /metrics for the settings' ledger until SIGTERM or Ctrl-C."""
     configure_logging()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    # Times of creation would double the number of series.
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     registry = CollectorRegistry()
-    with open_reader(load_settings(), registry) as reader:
+    with open_reader(settings, registry) as reader:
         server, thread = start_http_server(port, host, registry)
         log.info("exporter_started", address=f"http://{host}:{server.server_port}/metrics")
-        reader.run(stop, every_seconds=every)
+        reader.run(stop, every_seconds=every_seconds)
         server.shutdown()
         thread.join()
 

@@ -6,36 +6,28 @@ import secrets
 import signal
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
+from posebatch_ops.flower_links import job_links, task_formatter
 from posebatch_shared.errors import UsageError
-from posebatch_shared.messages import TRACK_VIDEO
-from posebatch_shared.settings import Settings, load_settings
+from posebatch_shared.settings import Settings
 
 #: Flower forgets workers that have been silent this long, and tasks beyond this many.
 PURGE_OFFLINE_SECONDS = 3600
 MAX_TASKS = 20_000
 
 
-def flower(
-    *,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 5555,
-    allow_control: Annotated[
-        bool, typer.Option("--allow-control", help="Let whoever has the password revoke and stop.")
-    ] = False,
-) -> None:
-    """Start Flower on POSEBATCH_BROKER_URL."""
-    settings = load_settings()
+def serve(settings: Settings, *, host: str, port: int, allow_control: bool) -> None:
+    """Run Flower until SIGTERM or Ctrl-C. Errors: UsageError without a broker."""
     if not settings.broker_url:
         raise UsageError("POSEBATCH_BROKER_URL is not set")
     password = settings.flower_password or _made_up_password(settings, host, port)
-    options = flower_options(
-        settings, password=password, host=host, port=port, allow_control=allow_control
+    _run(
+        settings,
+        flower_options(
+            settings, password=password, host=host, port=port, allow_control=allow_control
+        ),
     )
-    serve(settings, options)
 
 
 def _made_up_password(settings: Settings, host: str, port: int) -> str:
@@ -66,20 +58,7 @@ def flower_options(
     }
 
 
-def task_formatter(dashboard_url: str) -> Any:
-    """Shows the job's page in the dashboard where Flower shows a task's arguments."""
-
-    def format_task(task: Any) -> Any:
-        if task.name == TRACK_VIDEO and task.args:
-            job_id = str(task.args).strip("()[], ")
-            task.args = f"{dashboard_url.rstrip('/')}/jobs/{job_id}"
-        return task
-
-    return format_task
-
-
-def serve(settings: Settings, chosen: Mapping[str, Any]) -> None:
-    """Run Flower until SIGTERM or Ctrl-C."""
+def _run(settings: Settings, chosen: Mapping[str, Any]) -> None:
     from flower.app import Flower
     from flower.urls import settings as pages
     from tornado.options import options
@@ -89,7 +68,8 @@ def serve(settings: Settings, chosen: Mapping[str, Any]) -> None:
     for name, value in chosen.items():
         setattr(options, name, value)
     app = create_celery(settings.broker_url, key_prefix=settings.key_prefix)
-    server = Flower(capp=app, options=options, **pages)
+    links = [job_links(settings.dashboard_url)]
+    server = Flower(capp=app, options=options, transforms=links, **pages)
     server.start_http_server()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.io_loop.add_callback_from_signal(server.stop))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -30,6 +31,7 @@ def run_here(
 ) -> dict[str, Any]:
     """The run's JSON document. Errors: FileNotFound and UsageError before anything starts."""
     check_arguments(paths)
+    signal.signal(signal.SIGTERM, _interrupt)
     settings = load_settings()
     console = Console(stderr=True)
     with open_ledger(settings) as store:
@@ -39,6 +41,11 @@ def run_here(
         _work_off(store, settings, report, console)
         with store.unit_of_work() as uow:
             return run_document(uow, report.run)
+
+
+def _interrupt(*_: object) -> None:
+    """Being told to stop by a supervisor is Ctrl-C: in order, with nothing left behind."""
+    raise KeyboardInterrupt
 
 
 def _announce(console: Console, report: SubmitReport) -> None:

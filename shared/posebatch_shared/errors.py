@@ -23,6 +23,13 @@ class PermanentError(PosebatchError):
     """Will fail the same way every time: the job is discarded at once."""
 
 
+class InternalError(PermanentError):
+    """A defect of ours: an exception that nobody foresaw."""
+
+    code = "internal"
+    advice = "Report the traceback in the worker's log; the other clips are not affected."
+
+
 class UsageError(PermanentError):
     """The command line or the configuration is wrong; raised before anything starts."""
 
@@ -131,6 +138,13 @@ class DecoderTimeout(TransientError):
     advice = "Retried by itself; if it ends discarded, convert the clip with ffmpeg."
 
 
+class EncoderMissing(PermanentError):
+    """No encoder of this build can write the overlay."""
+
+    code = "encoder_missing"
+    advice = "Install PyAV from its wheels, or run without --overlay."
+
+
 class NoPerson(PermanentError):
     """The tracker saw nobody in (almost) every frame."""
 
@@ -226,3 +240,10 @@ class TimeLimit(PermanentError):
 
     code = "time_limit"
     advice = "Cut the clip, or raise POSEBATCH_JOB_TIMEOUT_SECONDS."
+
+
+def unforeseen(error: Exception) -> InternalError:
+    """The defect behind an exception of any kind, with that as its cause."""
+    known = InternalError(f"{type(error).__name__}: {error}")
+    known.__cause__ = error
+    return known

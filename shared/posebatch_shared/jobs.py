@@ -17,7 +17,8 @@ Kind = Literal["auto", "cmj", "squat-jump", "drop-jump", "pose"]
 TRACKER_NAMES = (
     *("auto", "blazepose", "blazepose-full", "blazepose-heavy"),
     *("mediapipe", "mediapipe-full", "mediapipe-heavy"),
-    *("rtmpose-cpu", "rtmpose-cuda", "rtmpose-coreml", "rtmo"),
+    *("rtmpose-cpu", "rtmpose-cuda", "rtmpose-tensorrt", "rtmpose-coreml", "rtmpose-rtmdet"),
+    "rtmo",
 )
 
 #: The same by other names.
@@ -29,6 +30,7 @@ TRACKER_ALIASES = {
     "cpu": "rtmpose-cpu",
     "cuda": "rtmpose-cuda",
     "gpu": "rtmpose-cuda",
+    "tensorrt": "rtmpose-tensorrt",
     "coreml": "rtmpose-coreml",
     "mps": "rtmpose-coreml",
 }

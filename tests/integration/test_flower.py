@@ -127,7 +127,8 @@ def test_our_workers_and_tasks_are_listed(flower: Flower, broker_url: str) -> No
 def test_a_task_leads_to_its_job_in_the_dashboard(flower: Flower) -> None:
     (uuid,) = flower.read("/api/tasks")
     page = flower.ask(f"/task/{uuid}").decode()
-    assert "http://127.0.0.1:8090/jobs/12" in page
+    job = "http://127.0.0.1:8090/jobs/12"
+    assert f'<a href="{job}">{job}</a>' in page
 
 
 def test_whoever_has_the_password_still_only_looks(flower: Flower) -> None:

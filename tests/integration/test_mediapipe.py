@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -17,14 +19,14 @@ from numpy.typing import NDArray
 
 from posebatch_shared.poses import JUMP_LANDMARKS, FramePoses
 from posebatch_shared.results import VideoInfo
+from posebatch_workers.athlete.clip import ClipSpec, Shoot
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers import Tracker, create_tracker
 from posebatch_workers.trackers.mediapipe_pose import MediaPipePose
 from posebatch_workers.video.frames import Frame
 
-CLIPS = Path(__file__).parents[3] / "shared" / "videos"
-ONE, OTHER = CLIPS / "pose2sim_multi_cam01.mp4", CLIPS / "sports2d_demo.mp4"
-needs_clips = pytest.mark.skipif(not ONE.exists(), reason="the shared clips are not here")
+ONE = ClipSpec(fps=30.0, quiet_seconds=0.2)
+OTHER = ClipSpec(fps=30.0, quiet_seconds=0.2, view_angle_deg=40.0, seed=3, width=960)
 
 TRACK_A_CLIP = """
 import sys
@@ -39,12 +41,13 @@ tracker.close()
 """
 
 
-def read(path: Path, count: int) -> list[Frame]:
-    reader = cv2.VideoCapture(str(path))
-    pictures = [cv2.cvtColor(reader.read()[1], cv2.COLOR_BGR2RGB) for _ in range(count)]
+@cache
+def drawn(spec: ClipSpec) -> list[Frame]:
+    """The first frames of a jump."""
+    pictures = islice(Shoot.of(spec).frames(), 12)
     return [
-        Frame(frame_index=i, pts_seconds=i / 30, pixels=np.asarray(p, dtype=np.uint8))
-        for i, p in enumerate(pictures)
+        Frame(frame_index=i, pts_seconds=i / spec.fps, pixels=picture)
+        for i, picture in enumerate(pictures)
     ]
 
 
@@ -76,9 +79,8 @@ def tracker() -> Iterator[MediaPipePose]:
     made.close()
 
 
-@needs_clips
 def test_many_videos_through_one_tracker_equal_fresh_trackers(tracker: MediaPipePose) -> None:
-    one, other = read(ONE, 12), read(OTHER, 12)
+    one, other = drawn(ONE), drawn(OTHER)
     first = points(track(tracker, one))
     assert np.isfinite(first).all()
     for frames in (other, one):
@@ -88,11 +90,10 @@ def test_many_videos_through_one_tracker_equal_fresh_trackers(tracker: MediaPipe
         np.testing.assert_allclose(points(track(tracker, frames)), expected, atol=1e-4)
 
 
-@needs_clips
 def test_the_plain_call_takes_opencv_pictures_and_repeated_timestamps(
     tracker: MediaPipePose,
 ) -> None:
-    picture = cv2.cvtColor(read(ONE, 1)[0].pixels, cv2.COLOR_RGB2BGR)
+    picture = cv2.cvtColor(drawn(ONE)[0].pixels, cv2.COLOR_RGB2BGR)
     found = [tracker.process_frame(np.asarray(picture, dtype=np.uint8)) for _ in range(2)]
     assert found[1] is not None
     assert tuple(found[1]) == JUMP_LANDMARKS

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from posebatch_shared.results import TrackerInfo, VideoInfo
-from posebatch_workers.timing import StageTimer
+from posebatch_shared.results import TrackerInfo
 from posebatch_workers.trackers.blazepose import detector
-from posebatch_workers.trackers.blazepose.detector import anchors, best_person
+from posebatch_workers.trackers.blazepose.detector import anchors, distinct_people
 from posebatch_workers.trackers.blazepose.landmarks import SIDE, Body, Landmarks, refined
 from posebatch_workers.trackers.blazepose.regions import (
     MARGIN,
@@ -86,19 +85,19 @@ def test_anchors_are_the_cells_of_three_grids() -> None:
     np.testing.assert_allclose(centres[-1], [6.5 / 7] * 2)
 
 
-def test_boxes_of_one_person_are_averaged_by_score_and_others_left_out() -> None:
+def test_boxes_of_one_person_are_averaged_by_score_and_others_kept_apart() -> None:
     centres = np.array([[0.5, 0.5], [0.5, 0.5], [0.1, 0.1], [0.5, 0.5]], np.float32)
     raw = np.zeros((4, 12), np.float32)
     raw[:, 2:4] = 0.4 * detector.SIDE
     raw[1, [0, 4]] = 0.04 * detector.SIDE  # box and first keypoint a little to the right
     raw[3, [0, 4]] = 0.05 * detector.SIDE
     logits = np.log(np.array([0.9, 0.6, 0.8, 0.2]) / (1 - np.array([0.9, 0.6, 0.8, 0.2])))
-    best = best_person(raw, logits.astype(np.float32), centres, 0.5)
-    assert best is not None
+    one, other = distinct_people(raw, logits.astype(np.float32), centres, 0.5)
     expected = 0.5 + 0.04 * 0.6 / 1.5
-    np.testing.assert_allclose(best[[0, 2], 0], expected, rtol=1e-5)
-    np.testing.assert_allclose(best[1], 0.4, rtol=1e-5)
-    assert best_person(raw, logits.astype(np.float32), centres, 0.95) is None
+    np.testing.assert_allclose(one[[0, 2], 0], expected, rtol=1e-5)
+    np.testing.assert_allclose(one[1], 0.4, rtol=1e-5)
+    np.testing.assert_allclose(other[0], 0.1, rtol=1e-5)
+    assert distinct_people(raw, logits.astype(np.float32), centres, 0.95) == []
 
 
 def test_a_landmark_moves_to_the_peak_of_its_heatmap_if_that_is_sure() -> None:
@@ -122,17 +121,17 @@ def body(presence: float, region: Region) -> Body:
 
 
 class FakeDetector:
-    """Finds the person in `answers` of the calls, and counts them."""
+    """Finds the people in `answers`, one call after the other."""
 
-    def __init__(self, answers: list[Region | None]) -> None:
+    def __init__(self, answers: list[list[Region]]) -> None:
         self.answers = answers
 
-    def find(self, pixels: Any) -> Region | None:
+    def find(self, pixels: Any) -> list[Region]:
         return self.answers.pop(0)
 
 
 class FakeLandmarks:
-    """Is as sure as `presences` says, one crop after the other."""
+    """Is as sure as `presences` says, one crop after the other; people walk to the right."""
 
     def __init__(self, presences: list[float]) -> None:
         self.presences = presences
@@ -143,41 +142,60 @@ class FakeLandmarks:
         return body(self.presences.pop(0), replace(region, x=region.x + 50))
 
 
-def tracked(detections: list[Region | None], presences: list[float]) -> tuple[Any, list[Region]]:
-    landmarks = FakeLandmarks(presences)
+def tracked(
+    detections: list[list[Region]], presences: list[float], *, fps: float = 30.0
+) -> tuple[list[int], list[float]]:
+    """People per frame and the x of every crop that was looked at; all answers are used up."""
+    finder, landmarks = FakeDetector(detections), FakeLandmarks(presences)
     info = TrackerInfo(name="blazepose", model="m", model_sha256="", device="cpu", provider="fake")
     tracker = BlazePose(
-        FakeDetector(detections),  # type: ignore[arg-type]
+        finder,  # type: ignore[arg-type]
         landmarks,  # type: ignore[arg-type]
         quality="balanced",
         info=info,
     )
-    video = VideoInfo(
-        width=4,
-        height=4,
-        fps=30.0,
-        frames=None,
-        duration_seconds=1.0,
-        rotation_degrees=0,
-        codec="h264",
-    )
-    timer = StageTimer()
-    tracker.begin(video, timer)
     pixels = np.zeros((4, 4, 3), np.uint8)
-    frames = [Frame(frame_index=i, pts_seconds=i / 30, pixels=pixels) for i in range(3)]
-    return [len(p.scores) for p in tracker.track(frames)], landmarks.regions
+    frames = [Frame(frame_index=i, pts_seconds=i / fps, pixels=pixels) for i in range(3)]
+    people = [len(p.scores) for p in tracker.track(frames)]
+    assert not finder.answers
+    assert not landmarks.presences
+    return people, [region.x for region in landmarks.regions]
 
 
-def test_the_detector_runs_once_while_the_person_is_followed() -> None:
-    people, regions = tracked([SQUARE], [0.9, 0.8, 0.7])
-    assert people == [1, 1, 1]
-    assert [region.x for region in regions] == [300, 350, 400]
+FAR = replace(SQUARE, x=900.0)
+
+
+def test_the_detector_rests_while_the_person_is_followed() -> None:
+    assert tracked([[SQUARE]], [0.9, 0.8, 0.7]) == ([1, 1, 1], [300, 350, 400])
 
 
 def test_a_lost_person_is_looked_for_in_the_same_frame_and_in_every_later_one() -> None:
-    people, regions = tracked([SQUARE, SQUARE, None], [0.9, 0.1, 0.2])
+    people, crops = tracked([[SQUARE], [SQUARE], []], [0.9, 0.1, 0.2])
     assert people == [1, 0, 0]
-    assert [region.x for region in regions] == [300, 350, 300]
+    assert crops == [300, 350, 300]
+
+
+def test_who_is_lost_beside_others_is_looked_for_until_found() -> None:
+    people, crops = tracked([[SQUARE, FAR], [], [FAR]], [0.9, 0.9, 0.9, 0.1, 0.9, 0.9])
+    assert people == [2, 1, 2]
+    assert crops == [300, 900, 350, 950, 400, 900]
+
+
+def test_newcomers_are_looked_for_now_and_then_and_nobody_is_taken_twice() -> None:
+    again = replace(SQUARE, x=455.0)
+    people, crops = tracked([[SQUARE], [again, FAR]], [0.9, 0.9, 0.9, 0.9], fps=0.9)
+    assert people == [1, 1, 2]
+    assert crops == [300, 350, 400, 900]
+
+
+def test_two_crops_of_one_person_become_one() -> None:
+    people, _ = tracked([[SQUARE, replace(SQUARE, x=315.0)]], [0.9] * 4)
+    assert people == [1, 1, 1]
+
+
+def test_no_more_than_three_people_are_followed() -> None:
+    crowd = [replace(SQUARE, x=200.0 * i) for i in range(5)]
+    assert tracked([crowd], [0.9] * 9)[0] == [3, 3, 3]
 
 
 class FakeNetwork:

@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 
 from posebatch_shared.errors import DeviceUnavailable, ModelMissing, UnknownTracker, UsageError
+from posebatch_shared.jobs import TRACKER_ALIASES, TRACKER_NAMES
 from posebatch_workers.trackers import auto, factory
 from posebatch_workers.trackers.base import TrackerRequest
-from posebatch_workers.trackers.factory import ALIASES, TRACKERS, create_tracker
+from posebatch_workers.trackers.factory import TRACKERS, create_tracker
 
 
 def test_every_alias_and_every_choice_of_auto_is_a_tracker() -> None:
-    assert set(ALIASES.values()) <= set(TRACKERS)
+    assert set(TRACKER_ALIASES.values()) <= set(TRACKERS)
     assert {name for names in auto.ORDER.values() for name in names} <= set(TRACKERS)
-    assert not set(ALIASES) & set(TRACKERS)
+    assert not set(TRACKER_ALIASES) & set(TRACKERS)
+    assert set(TRACKER_NAMES) == {"auto", *TRACKERS}
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

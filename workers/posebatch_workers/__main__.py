@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +47,18 @@ def samples(directory: Path, *, every: Annotated[bool, typer.Option("--all")] = 
     from posebatch_workers.athlete.samples import demo_specs, sample_set, write_samples
 
     write_samples(directory, sample_set() if every else demo_specs())
+
+
+@app.command()
+def prove(
+    *,
+    device: str = "gpu",
+    allow_fallback: Annotated[bool, typer.Option("--allow-fallback")] = False,
+) -> None:
+    """Compute on the device that a tag means, and print what really ran, as JSON."""
+    from posebatch_workers.trackers.proof import prove_tag
+
+    json.dump(asdict(prove_tag(device, allow_fallback=allow_fallback)), sys.stdout)
 
 
 @app.command()

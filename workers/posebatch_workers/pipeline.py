@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from posebatch_shared.artifacts import ArtifactStore
-from posebatch_shared.errors import PosebatchError, StaleClaim, StoreUnavailable
+from posebatch_shared.errors import PosebatchError, StaleClaim, StoreUnavailable, unforeseen
 from posebatch_shared.jobs import Claim, Device, TrackOptions
 from posebatch_shared.logs import logger
 from posebatch_shared.results import JobResult
@@ -97,6 +97,9 @@ class Pipeline:
             log.warning("stale_claim")
         except PosebatchError as error:
             self._fail(claim, error, timer)
+        except Exception as error:  # a defect must end this job and say so, not hang it
+            log.exception("attempt_broke")
+            self._fail(claim, unforeseen(error), timer)
         else:
             log.info("job_completed", cache_hit=result.cache_hit, frames=result.frames_tracked)
 

@@ -16,6 +16,7 @@ from posebatch_shared.results import Artifacts, VideoInfo
 from posebatch_workers.analysis import ANALYSIS_VERSION, Analysis, analyse
 from posebatch_workers.checkpoint import Checkpoint
 from posebatch_workers.keypoints import write_keypoints
+from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.parts import Progress, track_video
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers.athlete_choice import AthleteChoice, choose_athlete
@@ -111,19 +112,15 @@ def write_artifacts(
             uri = artifacts.put(keypoints, f"{name}.keypoints.parquet")
         if not options.overlay:
             return Artifacts(keypoints=uri)
-        from posebatch_workers.overlay.write import write_overlay
-
         overlay = Path(folder) / "overlay.mp4"
-        with timer.stage("overlay"):
-            write_overlay(
-                source,
-                tracked.sequence,
-                tracked.analysis.to_json(),
-                overlay,
-                decoder=decoder,
-                timer=timer,
-            )
-            return Artifacts(keypoints=uri, overlay=artifacts.put(overlay, f"{name}.overlay.mp4"))
+        write_overlay(
+            lambda reading: decoder.open(source, reading),
+            tracked.sequence,
+            tracked.analysis.to_json(),
+            overlay,
+            timer,
+        )
+        return Artifacts(keypoints=uri, overlay=artifacts.put(overlay, f"{name}.overlay.mp4"))
 
 
 def _provenance(info: VideoInfo, tracker: Tracker) -> Mapping[str, Any]:

@@ -69,7 +69,13 @@ class BulkJobs:
             "search": wanted.search,
             "jobs": changed,
         }
-        self._events.add(f"bulk_{action}", actor=actor, run_id=wanted.run_id, detail=detail)
+        self._events.add(
+            f"bulk_{action}",
+            actor=actor,
+            run_id=wanted.run_id,
+            job_id=wanted.job_id,
+            detail=detail,
+        )
 
     def _chosen(self, action: BulkAction, wanted: JobFilter) -> Any:
         statement = select(jobs.c.job_id).where(_takes(action), *wanted.where())

@@ -25,6 +25,7 @@ from posebatch_shared.store.tables import (
     videos,
 )
 from posebatch_shared.store.waiting import IS_DUE, IS_OPEN
+from posebatch_shared.throughput import Work
 
 #: Completed jobs whose timings stand for all.
 STAGE_SAMPLE = 1_000
@@ -42,21 +43,6 @@ class QueueDepth:
     device: str
     waiting: int
     oldest_seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """Completed jobs of one device and tracker that began and ended in these two buckets of time.
-
-    Buckets are whole numbers: seconds since 1970 over `bucket_seconds`.
-    """
-
-    device: str
-    tracker: str
-    first_bucket: int
-    last_bucket: int
-    videos: int
-    frames: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,9 @@ SEARCH_WINDOW = 20_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFilter:
     """Jobs of a run (or of all), in one of these states (or any), with this error, whose path
-    holds `search`."""
+    holds `search`; or one job."""
 
+    job_id: int | None = None
     run_id: int | None = None
     states: tuple[JobState, ...] = ()
     error_code: str | None = None
@@ -31,6 +32,8 @@ class JobFilter:
     def where(self) -> list[Any]:
         """The conditions on `jobs`; `search` is left to a join with `videos`."""
         found: list[Any] = []
+        if self.job_id is not None:
+            found.append(jobs.c.job_id == self.job_id)
         if self.run_id is not None:
             found.append(jobs.c.run_id == self.run_id)
         if self.states:

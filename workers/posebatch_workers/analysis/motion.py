@@ -16,6 +16,8 @@ Mask = NDArray[np.bool_]
 FEET = ("heel", "foot_index")
 #: Nose to heel as a share of stature (D. A. Winter's segment table: eye height 0.936, less a bit).
 NOSE_HEIGHT_PER_STATURE = 0.92
+#: Landmarks weigh as the inverse square of how far their visibility (0–1) is below this.
+SURELY_SEEN = 1.05
 #: An outlier lies at least this share of the stature away from its neighbours.
 OUTLIER_FLOOR_PER_STATURE = 0.025
 
@@ -51,10 +53,17 @@ class Motion:
         """(N, 2) smoothed middle between the left and the right `part`, px, y up."""
         return (self.track(f"left_{part}") + self.track(f"right_{part}")) / 2
 
-    def measured_height(self, *nodes: str) -> Array:
-        """(F,) mean of the measured heights of `nodes`, px, NaN where one is missing."""
+    def measured_height(self, *nodes: str, during: Mask | None = None) -> Array:
+        """(M,) mean of the measured heights of `nodes` in the frames `during`, px.
+
+        What the tracker sees better in these frames counts more: in a side view the near foot.
+        NaN where one of the nodes is missing.
+        """
         rows = [self.nodes.index(node) for node in nodes]
-        return np.asarray(self.measured[:, rows, 1].mean(axis=1), dtype=np.float64)
+        chosen = slice(None) if during is None else during
+        visibility = self.visibility[chosen][:, rows].mean(axis=0)
+        weights = 1 / (SURELY_SEEN - np.minimum(visibility, 1.0)) ** 2
+        return np.asarray(self.measured[chosen][:, rows, 1] @ (weights / weights.sum()))
 
     @property
     def foot_nodes(self) -> tuple[str, ...]:

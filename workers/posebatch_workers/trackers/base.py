@@ -93,25 +93,19 @@ def _named(
     }
 
 
+def people_in(frame: Frame, keypoints: Floats, scores: Floats) -> FramePoses:
+    """The answer for N people: keypoints (N, K, 3), scores (N, K); boxes are drawn around them."""
+    points = keypoints[:, :, :2]
+    return FramePoses(
+        frame_index=frame.frame_index,
+        pts_seconds=frame.pts_seconds,
+        keypoints=keypoints,
+        scores=scores,
+        bboxes=np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1),
+    )
+
+
 def nobody(frame: Frame, skeleton: Skeleton) -> FramePoses:
     """The answer for a frame without people."""
     nodes = len(skeleton.nodes)
-    return FramePoses(
-        frame_index=frame.frame_index,
-        pts_seconds=frame.pts_seconds,
-        keypoints=np.empty((0, nodes, 3), np.float32),
-        scores=np.empty((0, nodes), np.float32),
-        bboxes=np.empty((0, 4), np.float32),
-    )
-
-
-def one_person(frame: Frame, keypoints: Floats, scores: Floats) -> FramePoses:
-    """The answer for one person: keypoints (K, 3), scores (K,), and the box around the points."""
-    low, high = keypoints[:, :2].min(axis=0), keypoints[:, :2].max(axis=0)
-    return FramePoses(
-        frame_index=frame.frame_index,
-        pts_seconds=frame.pts_seconds,
-        keypoints=keypoints[None],
-        scores=scores[None],
-        bboxes=np.concatenate([low, high]).astype(np.float32)[None],
-    )
+    return people_in(frame, np.empty((0, nodes, 3), np.float32), np.empty((0, nodes), np.float32))

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from posebatch_shared.errors import UnknownTracker
-from posebatch_shared.jobs import Preset
+from posebatch_shared.jobs import TRACKER_ALIASES, Preset
 from posebatch_workers.trackers import auto
 from posebatch_workers.trackers.base import Tracker, TrackerRequest
 
@@ -69,21 +69,6 @@ TRACKERS: Mapping[str, Callable[[TrackerRequest], Tracker]] = MappingProxyType(
     }
 )
 
-ALIASES: Mapping[str, str] = MappingProxyType(
-    {
-        "blazepose-lite": "blazepose",
-        "mp": "mediapipe",
-        "mediapipe-lite": "mediapipe",
-        "coreml": "rtmpose-coreml",
-        "cpu": "rtmpose-cpu",
-        "cuda": "rtmpose-cuda",
-        "gpu": "rtmpose-cuda",
-        "mps": "rtmpose-coreml",
-        "rtmpose": "rtmpose-cpu",
-        "tensorrt": "rtmpose-tensorrt",
-    }
-)
-
 
 def create_tracker(
     name: str,
@@ -102,7 +87,7 @@ def create_tracker(
 
 
 def _factory(name: str) -> Callable[[TrackerRequest], Tracker]:
-    factory = TRACKERS.get(ALIASES.get(name, name))
+    factory = TRACKERS.get(TRACKER_ALIASES.get(name, name))
     if factory is None:
         raise UnknownTracker(f"No tracker is called {name}; there are {', '.join(TRACKERS)}.")
     return factory

@@ -17,7 +17,7 @@ from posebatch_workers.trackers.base import (
     SingleFrames,
     TrackerRequest,
     nobody,
-    one_person,
+    people_in,
 )
 from posebatch_workers.trackers.models import ModelFile, find_model
 from posebatch_workers.trackers.offline import call_offline
@@ -84,8 +84,9 @@ class MediaPipePose(SingleFrames):
         with self._timer.stage("extract"):
             if not people:
                 return nobody(frame, self.skeleton)
-            points = np.array([(p.x, p.y, p.z, p.visibility) for p in people[0]], np.float32)
-            return one_person(frame, points[:, :3], points[:, 3])
+            rows = [[(p.x, p.y, p.z, p.visibility) for p in person] for person in people]
+            points = np.array(rows, np.float32)
+            return people_in(frame, points[:, :, :3], points[:, :, 3])
 
     def _landmark(self, pixels: np.ndarray[Any, Any], at_ms: int) -> list[Any]:
         self._clock_ms = max(at_ms, self._clock_ms + 1)

@@ -1,4 +1,4 @@
-"""Where in a whole picture the most prominent person is."""
+"""Where in a whole picture the people are."""
 
 from __future__ import annotations
 
@@ -36,32 +36,34 @@ class Detector:
         self._confidence = confidence
         self._anchors = anchors()
 
-    def find(self, pixels: NDArray[np.uint8]) -> Region | None:
-        """The crop around the most prominent person of an RGB picture, None if there is nobody."""
+    def find(self, pixels: NDArray[np.uint8]) -> list[Region]:
+        """The crops around the people of an RGB picture, the largest first."""
         square = whole_picture(pixels)
         crop = square.crop(pixels, SIDE, border=cv2.BORDER_CONSTANT)
         raw, logits = self._network.run(pixels=crop[None])
-        best = best_person(raw[0], logits[0, :, 0], self._anchors, self._confidence)
-        if best is None:
-            return None
-        centre, edge = square.to_picture(best[2:4])
-        return around_body(centre, edge)
+        people = distinct_people(raw[0], logits[0, :, 0], self._anchors, self._confidence)
+        regions = [around_body(*square.to_picture(person[2:4])) for person in people]
+        return sorted(regions, key=lambda region: -region.size)
 
 
-def best_person(raw: Floats, logits: Floats, centres: Floats, confidence: float) -> Floats | None:
-    """(6, 2) of the best box: centre, width and height, four keypoints, all 0–1 of the input.
+def distinct_people(
+    raw: Floats, logits: Floats, centres: Floats, confidence: float
+) -> list[Floats]:
+    """(6, 2) per person: box centre, width and height, four keypoints, all 0–1 of the input.
 
     Boxes of the same person are averaged by score, which is steadier than the best box alone.
     """
     scores = expit(logits)
     kept = np.flatnonzero(scores >= confidence)
-    if not len(kept):
-        return None
-    people = raw[kept].reshape(-1, 6, 2) / np.float32(SIDE)
-    people[:, [0, 2, 3, 4, 5]] += centres[kept, None]
+    boxes = raw[kept].reshape(-1, 6, 2) / np.float32(SIDE)
+    boxes[:, [0, 2, 3, 4, 5]] += centres[kept, None]
     scores = scores[kept]
-    same = _overlap(people, people[scores.argmax()]) > _SAME_PERSON
-    return np.asarray(np.average(people[same], axis=0, weights=scores[same]), np.float32)
+    people = []
+    while len(boxes):
+        same = _overlap(boxes, boxes[scores.argmax()]) > _SAME_PERSON
+        people.append(np.average(boxes[same], axis=0, weights=scores[same]))
+        boxes, scores = boxes[~same], scores[~same]
+    return people
 
 
 def _overlap(boxes: Floats, box: Floats) -> Floats:

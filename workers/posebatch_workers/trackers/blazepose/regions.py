@@ -14,6 +14,9 @@ from posebatch_shared.poses import Floats
 #: Crops closer than this share of their side, and this change of size and turn, look the same.
 _SAME_PLACE, _SAME_FORM = 0.02, 0.04
 
+#: People do not stand closer than this share of their crop, or are of quite another size.
+_SAME_HIPS, _SAME_SIZE = 0.1, 0.5
+
 #: How much wider than the circle around the body the crop is, as the networks were trained.
 MARGIN = 1.25
 
@@ -73,6 +76,12 @@ def steadied(held: Region, wanted: Region) -> Region:
 def _half_turn(angle: float) -> float:
     """The same angle within −π…π."""
     return (angle + pi) % (2 * pi) - pi
+
+
+def same_person(one: Region, other: Region) -> bool:
+    """Whether two crops are of one body: hips and size nearly agree."""
+    apart = hypot(one.x - other.x, one.y - other.y) / min(one.size, other.size)
+    return apart < _SAME_HIPS and abs(log(one.size / other.size)) < _SAME_SIZE
 
 
 def whole_picture(pixels: NDArray[np.uint8]) -> Region:

@@ -7,16 +7,11 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import onnx
 import tflite
-from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
 from posebatch_shared.errors import ModelCorrupt
+from posebatch_workers.trackers.blazepose.onnx_writer import OnnxWriter, tensor_name
 from posebatch_workers.trackers.blazepose.tflite_graph import Graph, Operator
-
-OPSET = 18
-INPUT = "pixels"
 
 
 def to_onnx(graph: Graph, *, outputs: Mapping[str, int], scale: float, offset: float) -> bytes:
@@ -26,14 +21,14 @@ def to_onnx(graph: Graph, *, outputs: Mapping[str, int], scale: float, offset: f
     are as in the .tflite file, but four-dimensional ones are (N, channels, height, width).
     Raises ModelCorrupt for an operator that is not known here.
     """
-    writer = _Writer(graph)
+    writer = OnnxWriter(graph)
     writer.picture(scale, offset)
     for step in _needed(graph, outputs.values()):
-        if step.kind not in _WRITERS:
+        if step.kind not in _CONVERTERS:
             raise ModelCorrupt(f"The operator {step.kind} is not known.")
-        _WRITERS[step.kind](writer, step)
+        _CONVERTERS[step.kind](writer, step)
     for name, number in outputs.items():
-        writer.add("Identity", [_name(number)], name)
+        writer.add("Identity", [tensor_name(number)], name)
     return writer.model(outputs)
 
 
@@ -47,97 +42,26 @@ def _needed(graph: Graph, wanted: Any) -> list[Operator]:
     return steps[::-1]
 
 
-def _name(number: int) -> str:
-    return f"t{number}"
-
-
-class _Writer:
-    """Collects nodes and weights. Tensor `t7` holds what tensor 7 holds, with channels first."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.nodes: list[onnx.NodeProto] = []
-        self.weights: dict[str, onnx.TensorProto] = {}
-        self.margins: dict[int, tuple[int, NDArray[Any]]] = {}  # padded tensor → (bare, margins)
-
-    def add(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> None:
-        self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
-
-    def add_activated(
-        self, kind: str, inputs: Sequence[str], output: int, activation: int, **attributes: Any
-    ) -> None:
-        """An operator and the activation that TFLite has fused into it."""
-        name = _name(output)
-        if activation == tflite.ActivationFunctionType.NONE:
-            return self.add(kind, inputs, name, **attributes)
-        self.add(kind, inputs, f"{name}_raw", **attributes)
-        if activation == tflite.ActivationFunctionType.RELU:
-            return self.add("Relu", [f"{name}_raw"], name)
-        if activation == tflite.ActivationFunctionType.RELU6:
-            bounds = [self.constant(f"{name}_{edge}", np.float32(edge)) for edge in (0, 6)]
-            return self.add("Clip", [f"{name}_raw", *bounds], name)
-        raise ModelCorrupt(f"The fused activation {activation} is not known.")
-
-    def constant(self, name: str, values: Any) -> str:
-        """Stored as given; float16 weights are widened once, when the session is made."""
-        wide = f"{name}_wide" if values.dtype == np.float16 else name
-        if name not in self.weights:  # some are shared
-            self.weights[name] = numpy_helper.from_array(np.asarray(values, order="C"), name)
-            if wide != name:
-                self.add("Cast", [name], wide, to=TensorProto.FLOAT)
-        return wide
-
-    def picture(self, scale: float, offset: float) -> None:
-        (number,) = self.graph.inputs
-        name = _name(number)
-        self.add("Cast", [INPUT], f"{name}_float", to=TensorProto.FLOAT)
-        factor = self.constant(f"{name}_scale", np.float32(scale))
-        self.add("Mul", [f"{name}_float", factor], f"{name}_scaled")
-        term = self.constant(f"{name}_offset", np.float32(offset))
-        self.add("Add", [f"{name}_scaled", term], f"{name}_last")
-        self.add("Transpose", [f"{name}_last"], name, perm=[0, 3, 1, 2])
-
-    def model(self, outputs: Mapping[str, int]) -> bytes:
-        shapes = self.graph.shapes
-        (number,) = self.graph.inputs
-        answers = [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", *_first(shapes[tensor])])
-            for name, tensor in outputs.items()
-        ]
-        pixels = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["N", *shapes[number][1:]])
-        graph = helper.make_graph(
-            self.nodes, "blazepose", [pixels], answers, [*self.weights.values()]
-        )
-        opset = helper.make_opsetid("", OPSET)
-        model = helper.make_model(graph, opset_imports=[opset], ir_version=9)
-        return bytes(model.SerializeToString())
-
-
-def _first(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Shape without its batch, channels first."""
-    return (shape[3], shape[1], shape[2]) if len(shape) == 4 else shape[1:]
-
-
-def _pad(writer: _Writer, step: Operator) -> None:
+def _pad(writer: OnnxWriter, step: Operator) -> None:
     """Left to the convolutions that read it: they can pad with zeros themselves."""
     margins = writer.graph.constants[step.inputs[1]]
     writer.margins[step.outputs[0]] = (step.inputs[0], margins[1:3])
 
 
-def _convolution(writer: _Writer, step: Operator) -> None:
+def _convolution(writer: OnnxWriter, step: Operator) -> None:
     data, weights, bias = step.inputs
     kernel = writer.graph.constants[weights]
     depthwise = step.kind == "DEPTHWISE_CONV_2D"
     # TFLite: (out, height, width, in), depthwise (1, height, width, out); ONNX: (out, in, …).
     order = (3, 0, 1, 2) if depthwise else (0, 3, 1, 2)
     inputs = [
-        writer.constant(_name(weights), kernel.transpose(order)),
-        writer.constant(_name(bias), writer.graph.constants[bias]),
+        writer.constant(tensor_name(weights), kernel.transpose(order)),
+        writer.constant(tensor_name(bias), writer.graph.constants[bias]),
     ]
     bare, pads = _padding(writer, step, data, kernel.shape[1:3])
     writer.add_activated(
         "Conv",
-        [_name(bare), *inputs],
+        [tensor_name(bare), *inputs],
         step.outputs[0],
         step.options.FusedActivationFunction(),
         strides=_strides(step),
@@ -151,7 +75,7 @@ def _strides(step: Operator) -> list[int]:
 
 
 def _padding(
-    writer: _Writer, step: Operator, data: int, window: Sequence[int]
+    writer: OnnxWriter, step: Operator, data: int, window: Sequence[int]
 ) -> tuple[int, list[int]]:
     """The tensor to read and ONNX's pads: what a PAD before it and the option SAME ask for."""
     bare, margins = writer.margins.get(data, (data, np.zeros((2, 2), int)))
@@ -170,13 +94,13 @@ def _same(size: int, kernel: int, stride: int) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def _pool(writer: _Writer, step: Operator) -> None:
+def _pool(writer: OnnxWriter, step: Operator) -> None:
     window = [step.options.FilterHeight(), step.options.FilterWidth()]
     bare, pads = _padding(writer, step, step.inputs[0], window)
     activation = step.options.FusedActivationFunction()
     writer.add_activated(
         "MaxPool",
-        [_name(bare)],
+        [tensor_name(bare)],
         step.outputs[0],
         activation,
         kernel_shape=window,
@@ -185,12 +109,12 @@ def _pool(writer: _Writer, step: Operator) -> None:
     )
 
 
-def _sum(writer: _Writer, step: Operator) -> None:
+def _sum(writer: OnnxWriter, step: Operator) -> None:
     activation = step.options.FusedActivationFunction()
-    writer.add_activated("Add", [_name(i) for i in step.inputs], step.outputs[0], activation)
+    writer.add_activated("Add", [tensor_name(i) for i in step.inputs], step.outputs[0], activation)
 
 
-def _resize(writer: _Writer, step: Operator) -> None:
+def _resize(writer: OnnxWriter, step: Operator) -> None:
     if not step.options.HalfPixelCenters() or step.options.AlignCorners():
         raise ModelCorrupt("Only bilinear resizing with half-pixel centres is known.")
     data, output = step.inputs[0], step.outputs[0]
@@ -198,40 +122,40 @@ def _resize(writer: _Writer, step: Operator) -> None:
     scales = np.array([1, 1, after[1] / before[1], after[2] / before[2]], np.float32)
     writer.add(
         "Resize",
-        [_name(data), "", writer.constant(f"t{output}_scales", scales)],
-        _name(output),
+        [tensor_name(data), "", writer.constant(f"t{output}_scales", scales)],
+        tensor_name(output),
         mode="linear",
         coordinate_transformation_mode="half_pixel",
     )
 
 
-def _reshape(writer: _Writer, step: Operator) -> None:
+def _reshape(writer: OnnxWriter, step: Operator) -> None:
     """Values keep TFLite's order, so channels go last before the shape changes."""
     data, output = step.inputs[0], step.outputs[0]
     last = f"t{output}_last"
-    writer.add("Transpose", [_name(data)], last, perm=[0, 2, 3, 1])
+    writer.add("Transpose", [tensor_name(data)], last, perm=[0, 2, 3, 1])
     shape = np.array([0, *writer.graph.shapes[output][1:]], np.int64)
-    writer.add("Reshape", [last, writer.constant(f"t{output}_shape", shape)], _name(output))
+    writer.add("Reshape", [last, writer.constant(f"t{output}_shape", shape)], tensor_name(output))
 
 
-def _depth_to_space(writer: _Writer, step: Operator) -> None:
+def _depth_to_space(writer: OnnxWriter, step: Operator) -> None:
     block = step.options.BlockSize()
-    names = [_name(step.inputs[0])], _name(step.outputs[0])
+    names = [tensor_name(step.inputs[0])], tensor_name(step.outputs[0])
     writer.add("DepthToSpace", *names, blocksize=block, mode="DCR")
 
 
-def _concatenation(writer: _Writer, step: Operator) -> None:
-    axis = step.options.Axis()
+def _concatenation(writer: OnnxWriter, step: Operator) -> None:
+    parts = [tensor_name(i) for i in step.inputs]
     if len(writer.graph.shapes[step.outputs[0]]) != 3:
         raise ModelCorrupt("Only flattened tensors can be concatenated.")
-    writer.add("Concat", [_name(i) for i in step.inputs], _name(step.outputs[0]), axis=axis)
+    writer.add("Concat", parts, tensor_name(step.outputs[0]), axis=step.options.Axis())
 
 
-def _logistic(writer: _Writer, step: Operator) -> None:
-    writer.add("Sigmoid", [_name(step.inputs[0])], _name(step.outputs[0]))
+def _logistic(writer: OnnxWriter, step: Operator) -> None:
+    writer.add("Sigmoid", [tensor_name(step.inputs[0])], tensor_name(step.outputs[0]))
 
 
-_WRITERS: Mapping[str, Callable[[_Writer, Operator], None]] = MappingProxyType(
+_CONVERTERS: Mapping[str, Callable[[OnnxWriter, Operator], None]] = MappingProxyType(
     {
         "ADD": _sum,
         "CONCATENATION": _concatenation,

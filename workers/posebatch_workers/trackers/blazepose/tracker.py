@@ -1,8 +1,11 @@
-"""The tracker: follow one person from crop to crop, look at the whole picture when lost."""
+"""The tracker: follow people from crop to crop, look at the whole picture for those not seen."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
+
+import numpy as np
 
 from posebatch_shared.jobs import Preset
 from posebatch_shared.poses import FramePoses
@@ -13,20 +16,25 @@ from posebatch_workers.trackers.base import (
     SingleFrames,
     TrackerRequest,
     nobody,
-    one_person,
+    people_in,
 )
 from posebatch_workers.trackers.blazepose.detector import Detector
 from posebatch_workers.trackers.blazepose.landmarks import Body, Landmarks
 from posebatch_workers.trackers.blazepose.networks import load_networks
-from posebatch_workers.trackers.blazepose.regions import Region
+from posebatch_workers.trackers.blazepose.regions import Region, same_person
 from posebatch_workers.trackers.models import find_model
 from posebatch_workers.trackers.skeletons import BLAZEPOSE_33
 from posebatch_workers.video.frames import Frame
 
+#: Others than the largest are not the athlete, and each costs as much as the athlete.
+MAX_PEOPLE = 3
+#: How often to look for newcomers, and for how long at every frame for somebody lost.
+LOOK_AGAIN_SECONDS, SEARCH_SECONDS = 2.0, 1.0
+
 
 class BlazePose(SingleFrames):
-    """The most prominent person per frame, each frame for itself: nothing is filtered over time,
-    so fast events stay where they are and standing still shows the network's noise."""
+    """Up to three people, each frame for itself: nothing is filtered over time, so fast events
+    stay where they are and standing still shows the networks' noise."""
 
     skeleton = BLAZEPOSE_33
 
@@ -36,13 +44,13 @@ class BlazePose(SingleFrames):
         self._detector = detector
         self._landmarks = landmarks
         self._confidence = CONFIDENCE[quality]
-        self._region: Region | None = None
         self._timer = StageTimer()
+        self._forget()
         self.info = info
 
     def begin(self, video: VideoInfo, timer: StageTimer) -> None:
         """As in Tracker."""
-        self._region = None
+        self._forget()
         self._timer = timer
 
     def track(self, frames: Sequence[Frame]) -> list[FramePoses]:
@@ -57,25 +65,53 @@ class BlazePose(SingleFrames):
         """As in Tracker."""
         del self._detector, self._landmarks
 
+    def _forget(self) -> None:
+        self._regions: list[Region] = []
+        self._looked_at = self._lost_at = -inf  # presentation times
+
     def _track_one(self, frame: Frame) -> FramePoses:
-        body = self._followed(frame) or self._found(frame)
-        self._region = body.next_region if body else None
-        if body is None:
+        bodies = self._bodies(frame, self._regions)
+        if self._wants_to_look(frame.pts_seconds, bodies):
+            bodies = self._with_newcomers(frame, bodies)
+        self._regions = [body.next_region for body in bodies]
+        if not bodies:
             return nobody(frame, self.skeleton)
-        return one_person(frame, body.keypoints, body.visibility)
+        keypoints = np.stack([body.keypoints for body in bodies])
+        return people_in(frame, keypoints, np.stack([body.visibility for body in bodies]))
 
-    def _followed(self, frame: Frame) -> Body | None:
-        return self._body_in(frame, self._region) if self._region else None
+    def _bodies(
+        self, frame: Frame, regions: Sequence[Region], known: Sequence[Body] = ()
+    ) -> list[Body]:
+        """`known` and the bodies in `regions`, each person once."""
+        bodies = list(known)
+        for region in regions:
+            with self._timer.stage("infer"):
+                body = self._landmarks.find(frame.pixels, region)
+            if body.presence >= self._confidence and not _among(body.next_region, bodies):
+                bodies.append(body)
+        return bodies
 
-    def _found(self, frame: Frame) -> Body | None:
+    def _wants_to_look(self, now: float, bodies: Sequence[Body]) -> bool:
+        if len(bodies) < len(self._regions):
+            self._lost_at = now
+        searching = not bodies or now - self._lost_at < SEARCH_SECONDS
+        return searching or now - self._looked_at >= LOOK_AGAIN_SECONDS
+
+    def _with_newcomers(self, frame: Frame, bodies: list[Body]) -> list[Body]:
+        self._looked_at = frame.pts_seconds
+        if len(bodies) >= MAX_PEOPLE:
+            return bodies
         with self._timer.stage("detect"):
-            region = self._detector.find(frame.pixels)
-        return self._body_in(frame, region) if region else None
+            regions = self._detector.find(frame.pixels)
+        strangers = [region for region in regions if not _among(region, bodies)]
+        more = self._bodies(frame, strangers[: MAX_PEOPLE - len(bodies)], bodies)
+        if len(more) > len(bodies):
+            self._lost_at = -inf
+        return more
 
-    def _body_in(self, frame: Frame, region: Region) -> Body | None:
-        with self._timer.stage("infer"):
-            body = self._landmarks.find(frame.pixels, region)
-        return body if body.presence >= self._confidence else None
+
+def _among(region: Region, bodies: Sequence[Body]) -> bool:
+    return any(same_person(region, body.next_region) for body in bodies)
 
 
 def create(request: TrackerRequest, *, variant: str) -> BlazePose:

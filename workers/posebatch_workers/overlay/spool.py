@@ -1,0 +1,106 @@
+"""The tracked pictures, small, on disk, so that the overlay needs no second decoding."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import IO, Protocol, Self
+
+import cv2
+import numpy as np
+
+from posebatch_shared.results import VideoInfo
+from posebatch_workers.overlay.film import film_size, fit
+from posebatch_workers.video.frames import Frame
+from posebatch_workers.video.options import ReadOptions
+from posebatch_workers.video.ports import SourceOpener
+
+
+class Pictures(Protocol):
+    """What an overlay is drawn on: an OpenVideo, or a spool of one."""
+
+    @property
+    def info(self) -> VideoInfo:
+        """The clip."""
+
+    def batches(self) -> Iterator[Sequence[Frame]]:
+        """Frames in order, valid until the next batch is asked for."""
+
+
+#: Opens the pictures of one clip at the size that the options name, or larger.
+PictureOpener = Callable[[ReadOptions], AbstractContextManager[Pictures]]
+
+
+class Spool:
+    """A bounded file of pictures as YUV 4:2:0, written beside the tracking by a thread of its own.
+
+    Beyond `most_bytes`, or on a full disk, it gives up: `opener` then names the other way.
+    """
+
+    def __init__(self, info: VideoInfo, folder: Path | None, most_bytes: int) -> None:
+        self.info = info
+        self._folder, self._most_bytes = folder, most_bytes
+        self._size = film_size(info.width, info.height)
+        self._bytes = self._size[0] * self._size[1] * 3 // 2
+        self._stamps: list[tuple[int, float]] = []
+        self._whole = False
+
+    def __enter__(self) -> Self:
+        self._file: IO[bytes] = tempfile.TemporaryFile(dir=self._folder)
+        self._pool = ThreadPoolExecutor(1, "overlay-spool")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+        self._file.close()
+
+    def record(self, batches: Iterable[Sequence[Frame]]) -> Iterator[Sequence[Frame]]:
+        """Hand `batches` through, unchanged; each is stored while its taker works on it."""
+        stored = True
+        for batch in batches:
+            storing = self._pool.submit(self._store, batch) if stored else None
+            try:
+                yield batch
+            finally:  # the pixels are about to be re-used
+                stored = storing is not None and storing.result()
+        self._whole = stored
+
+    def opener(self, otherwise: SourceOpener) -> PictureOpener:
+        """How to open the pictures: from here if all of them are here."""
+        return self._open if self._whole else otherwise
+
+    def batches(self) -> Iterator[Sequence[Frame]]:
+        """The stored pictures, one by one."""
+        width, height = self._size
+        self._file.seek(0)
+        for index, seconds in self._stamps:
+            planes = np.frombuffer(self._file.read(self._bytes), np.uint8)
+            rows = planes.reshape(height * 3 // 2, width)
+            pixels = np.asarray(cv2.cvtColor(rows, cv2.COLOR_YUV2RGB_I420), np.uint8)
+            yield [Frame(frame_index=index, pts_seconds=seconds, pixels=pixels)]
+
+    def _store(self, batch: Sequence[Frame]) -> bool:
+        """Append a batch; False once there is no room, and the file is emptied."""
+        if (len(self._stamps) + len(batch)) * self._bytes > self._most_bytes:
+            return self._give_up()
+        try:
+            for frame in batch:
+                small = fit(frame.pixels, self._size)
+                self._file.write(cv2.cvtColor(small, cv2.COLOR_RGB2YUV_I420).data)
+        except OSError:  # a full disk
+            return self._give_up()
+        self._stamps += [(frame.frame_index, frame.pts_seconds) for frame in batch]
+        return True
+
+    def _give_up(self) -> bool:
+        self._stamps.clear()
+        self._file.seek(0)
+        self._file.truncate()
+        return False
+
+    @contextmanager
+    def _open(self, options: ReadOptions) -> Iterator[Pictures]:
+        yield self
