@@ -79,7 +79,7 @@ def unavailable(device: str, detail: str = "") -> DeviceUnavailable:
     """The refusal, with the most likely cause and what to do about it."""
     cause, fix = _diagnosis(device)
     said = f" onnxruntime said: {detail}" if detail else ""
-    return DeviceUnavailable(f"{PROVIDERS[device]} did not start: {cause}. {fix}.{said}")
+    return DeviceUnavailable(f"{device} did not start: {cause}. {fix}.{said}")
 
 
 def _diagnosis(device: str) -> tuple[str, str]:
