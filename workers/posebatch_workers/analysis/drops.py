@@ -66,7 +66,9 @@ def _drop(
     high = np.flatnonzero(feet[on_box] > ground + 0.85 * box)
     left_box = float(motion.seconds[on_box.start + int(high[-1])])
     fall = fall_of_known_pull(motion, flight.fall.gravity_px_s2, left_box, arrives)
-    touchdown = foot_contact(motion, fall, arrives, REACH_SECONDS) if fall else None
+    touchdown = (
+        foot_contact(motion, motion.toe_nodes, fall, arrives, REACH_SECONDS) if fall else None
+    )
     if fall is None or touchdown is None:
         return None
     return Drop(
