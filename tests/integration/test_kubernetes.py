@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import ledgers
 import psycopg
 import pytest
 import yaml
 
+import ledgers
 from posebatch_shared.store import open_store
 
 MANIFEST = Path(__file__).parents[2] / "ops/kubernetes/worker-gpu.yaml"
