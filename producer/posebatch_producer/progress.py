@@ -70,7 +70,7 @@ def follow(store: Store, run_id: int, *, check: Callable[[], None], console: Con
 @contextmanager
 def _bars(console: Console) -> Iterator[Callable[[Snapshot], None]]:
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[note]}"),

@@ -157,6 +157,9 @@ class JobRepository(Protocol):
         more, or discarded as `worker_crashed` at MAX_CRASHES. `expired=False` leaves the silent
         alone; `causes` says how dead owners died."""
 
+    def explain_crash(self, job_id: int, cause: str) -> None:
+        """Say of a job that was rescued from a dead worker how that worker died."""
+
     def vouch(self, owners: Sequence[str], *, lease_seconds: float, silent_seconds: float) -> int:
         """Extend the leases of owners known to be alive, if they beat in the last
         `silent_seconds`; returns how many."""

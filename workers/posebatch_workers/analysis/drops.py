@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from posebatch_workers.analysis.events import Flight, foot_event
+from posebatch_workers.analysis.events import Flight, fall_of_known_pull, foot_contact
 from posebatch_workers.analysis.flights import low_foot
-from posebatch_workers.analysis.kinks import Kink
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -20,7 +19,9 @@ LONGEST_CONTACT_SECONDS = 1.0
 LEAST_BOX_PER_STATURE = 0.07
 GROUND_PER_STATURE = 0.035
 #: How long before the touchdown the athlete is looked for on the box.
-FALL_SECONDS, BOX_SECONDS = 0.6, 1.6
+BOX_SECONDS = 1.6
+#: How far from the rough touchdown the fine one may lie.
+REACH_SECONDS = 0.08
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ class Drop:
     """A way down from a box: when it began, the touchdown, and how high the box is in pixels."""
 
     left_box_seconds: float
-    touchdown: Kink
+    touchdown_seconds: float
+    touchdown_sd_seconds: float
     box_height_px: float
 
 
@@ -59,12 +61,19 @@ def _drop(
     arrives = float(motion.seconds[arrival])
     on_box = slice(motion.at(max(earlier_landing, arrives - BOX_SECONDS)), arrival + 1)
     box = float(np.percentile(feet[on_box], 70)) - ground
-    touchdown = foot_event(motion, arrives, flight.fall.gravity_px_s2, takes_off=False)
-    if touchdown is None or box < LEAST_BOX_PER_STATURE * motion.stature_px:
+    if box < LEAST_BOX_PER_STATURE * motion.stature_px:
         return None
     high = np.flatnonzero(feet[on_box] > ground + 0.85 * box)
+    left_box = float(motion.seconds[on_box.start + int(high[-1])])
+    fall = fall_of_known_pull(motion, flight.fall.gravity_px_s2, left_box, arrives)
+    touchdown = (
+        foot_contact(motion, motion.toe_nodes, fall, arrives, REACH_SECONDS) if fall else None
+    )
+    if fall is None or touchdown is None:
+        return None
     return Drop(
-        left_box_seconds=float(motion.seconds[on_box.start + int(high[-1])]),
-        touchdown=touchdown,
+        left_box_seconds=left_box,
+        touchdown_seconds=fall.apex_seconds + touchdown.from_apex_seconds,
+        touchdown_sd_seconds=touchdown.sd_seconds,
         box_height_px=box,
     )

@@ -21,13 +21,10 @@ LONGEST_FLIGHT_SECONDS = 1.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """A rough flight on the even clock: sample indices and the ground level on both sides (px)."""
+    """A rough flight, seconds from the clip's first frame."""
 
-    first: int
-    last: int
-    ground_before_px: float
-    ground_after_px: float
-    rise_px: float
+    start_seconds: float
+    end_seconds: float
 
 
 def low_foot(motion: Motion) -> Array:
@@ -53,14 +50,13 @@ def windows(motion: Motion) -> list[Window]:
 def _around(motion: Motion, height: Array, peak: int, left: int, right: int) -> Window | None:
     reach = round(LONGEST_FLIGHT_SECONDS * motion.rate_hz)
     left, right = max(left, peak - reach), min(right, peak + reach)
-    before, after = float(height[left:peak].min()), float(height[peak + 1 : right + 1].min())
-    rise = float(height[peak]) - max(before, after)
-    mark = 0.2 * rise
-    first = peak - int(np.argmax(height[peak::-1] < before + mark))
-    last = peak + int(np.argmax(height[peak:] < after + mark))
-    seconds = (last - first) / motion.rate_hz
+    ground = max(float(height[left:peak].min()), float(height[peak + 1 : right + 1].min()))
+    half = (float(height[peak]) + ground) / 2
+    rises = left + int(np.flatnonzero(height[left : peak + 1] < half)[-1])
+    falls = peak + int(np.flatnonzero(height[peak : right + 1] < half)[0])
+    # A parabola spends the share √½ of its time above half its height.
+    seconds = (falls - rises) / motion.rate_hz * np.sqrt(2)
     if not SHORTEST_FLIGHT_SECONDS < seconds < LONGEST_FLIGHT_SECONDS:
         return None
-    return Window(
-        first=first, last=last, ground_before_px=before, ground_after_px=after, rise_px=rise
-    )
+    middle = (rises + falls) / 2 / motion.rate_hz
+    return Window(start_seconds=middle - seconds / 2, end_seconds=middle + seconds / 2)

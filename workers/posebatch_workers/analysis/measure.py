@@ -48,9 +48,9 @@ def _ground(course: Course, metres_per_pixel: float) -> dict[str, float]:
     if course.drop is None:
         seconds = flight.takeoff_seconds - course.start_seconds
         return {"time_to_takeoff_seconds": seconds, "rsi_modified": flight.height_m / seconds}
-    contact = flight.takeoff_seconds - course.drop.touchdown.seconds
+    contact = flight.takeoff_seconds - course.drop.touchdown_seconds
     return {
-        "touchdown_seconds": course.drop.touchdown.seconds,
+        "touchdown_seconds": course.drop.touchdown_seconds,
         "contact_time_seconds": contact,
         "rsi_flight_over_contact": flight.seconds / contact,
         "rsi_height_over_contact": flight.height_m / contact,

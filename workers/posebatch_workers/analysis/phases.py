@@ -57,7 +57,7 @@ def _course(motion: Motion, hips: Array, flight: Flight, earlier: float, later: 
     settled = _settled(motion, hips, flight.landing_seconds, later)
     drop = drop_before(motion, flight, earlier)
     if drop is not None:
-        contact = slice(motion.at(drop.touchdown.seconds), motion.at(flight.takeoff_seconds) + 1)
+        contact = slice(motion.at(drop.touchdown_seconds), motion.at(flight.takeoff_seconds) + 1)
         lowest = contact.start + int(np.argmin(hips[contact]))
         return Course(
             kind="drop-jump",
@@ -145,7 +145,7 @@ def _from_standing(course: Course) -> list[tuple[str, float, float]]:
 
 def _from_box(course: Course) -> list[tuple[str, float, float]]:
     assert course.drop is not None
-    left, down = course.drop.left_box_seconds, course.drop.touchdown.seconds
+    left, down = course.drop.left_box_seconds, course.drop.touchdown_seconds
     return [
         ("box", max(0.0, left - QUIET_SECONDS), left),
         ("fall", left, down),

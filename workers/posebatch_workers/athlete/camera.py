@@ -23,7 +23,13 @@ class Camera:
     distance_m: float = 3.0
     height_m: float = 1.0
     aim_height_m: float = 1.12
+    aim_x_m: float = 0.0
     tilt_deg: float = 0.0
+
+    @property
+    def nearest_m(self) -> float:
+        """Nothing nearer to the camera than this is drawn."""
+        return 0.4
 
     @property
     def focal_px(self) -> float:
@@ -39,14 +45,25 @@ class Camera:
         y = self.height / 2 + self.focal_px * (seen @ down) / near
         return np.stack([x, y], axis=-1), np.asarray(depth, dtype=np.float64)
 
+    def world(self, ahead_m: float, right_m: float, up_m: float = 0.0) -> Array:
+        """(3,) the point so far behind and right of the aim, as the camera sees it, at a height."""
+        angle = radians(self.view_angle_deg)
+        x = -ahead_m * cos(angle) + right_m * sin(angle)
+        y = ahead_m * sin(angle) + right_m * cos(angle)
+        return np.array([self.aim_x_m + x, y, up_m])
+
     def _position(self) -> Array:
         angle = radians(self.view_angle_deg)
         return np.array(
-            [self.distance_m * cos(angle), -self.distance_m * sin(angle), self.height_m]
+            [
+                self.aim_x_m + self.distance_m * cos(angle),
+                -self.distance_m * sin(angle),
+                self.height_m,
+            ]
         )
 
     def _axes(self) -> tuple[Array, Array, Array]:
-        ahead = np.array([0.0, 0.0, self.aim_height_m]) - self._position()
+        ahead = np.array([self.aim_x_m, 0.0, self.aim_height_m]) - self._position()
         ahead /= np.linalg.norm(ahead)
         right = np.cross(ahead, [0.0, 0.0, 1.0])
         right /= np.linalg.norm(right)

@@ -66,20 +66,20 @@ def _head(palette: Palette, scale: float) -> list[Part]:
 
     return [
         Part(
-            balls=(("crown", 0.086 * scale), ("jaw", 0.050 * scale), ("brow", 0.074 * scale)),
+            balls=(("brow", 0.072 * scale), ("temple", 0.066 * scale), ("jaw", 0.050 * scale)),
             colour=palette.skin,
-            nearer_m=0.05,
+            nearer_m=0.07,
         ),
         Part(
-            balls=(("hair_top", 0.084 * scale), ("hair_back", 0.078 * scale)),
+            balls=(("hair_top", 0.088 * scale), ("hair_back", 0.082 * scale)),
             colour=palette.hair,
-            nearer_m=0.06,
+            nearer_m=0.05,
         ),
         *(
             Part(
                 balls=((f"{side}_ear_top", 0.014 * scale), (f"{side}_ear_low", 0.011 * scale)),
                 colour=palette.skin,
-                nearer_m=0.07,
+                nearer_m=0.08,
             )
             for side in ("left", "right")
         ),
@@ -178,11 +178,11 @@ def _limb_points(points: Points, side: str) -> Points:
 
 #: forward, left and up from the middle of the skull, in metres for a body of 1.75 m.
 _FACE = {
-    "crown": (-0.012, 0.0, 0.022),
-    "brow": (0.020, 0.0, 0.008),
+    "brow": (0.022, 0.0, 0.002),
+    "temple": (0.004, 0.0, -0.022),
     "jaw": (0.034, 0.0, -0.072),
-    "hair_top": (-0.022, 0.0, 0.036),
-    "hair_back": (-0.042, 0.0, 0.000),
+    "hair_top": (-0.006, 0.0, 0.026),
+    "hair_back": (-0.028, 0.0, -0.004),
     "left_ear_top": (-0.004, 0.080, 0.004),
     "left_ear_low": (0.000, 0.076, -0.026),
     "left_eye_in": (0.088, 0.022, 0.006),

@@ -18,14 +18,13 @@ from posebatch_workers.athlete.skeleton import Points
 Picture = NDArray[np.uint8]
 
 #: Brightness, share of the radius and way towards the light of each tone, dark to bright.
-_TONES = ((0.62, 1.0, 0.0), (0.84, 0.80, 0.14), (1.0, 0.52, 0.30))
+_TONES = ((0.70, 1.0, 0.0), (0.86, 0.84, 0.12), (1.0, 0.55, 0.28))
 _LIGHT = np.array([-0.55, -0.75])  #: towards the light, in the picture
 _SUBPIXEL_BITS = 4
 _ARC = np.stack(
     [np.cos(np.linspace(0, 2 * np.pi, 20, False)), np.sin(np.linspace(0, 2 * np.pi, 20, False))],
     axis=1,
 )
-_NEAREST_M = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +58,39 @@ class Person:
             parts=tuple(parts),
             starts=tuple(int(s) for s in starts),
             pixels=pixels,
-            radii_px=camera.focal_px * radii / np.maximum(depth, _NEAREST_M),
+            radii_px=camera.focal_px * radii / np.maximum(depth, camera.nearest_m),
             depth_m=part_depth - np.array([part.nearer_m for part in parts]),
-            shown=(~on_face | turned) & (part_depth > _NEAREST_M),
+            shown=(~on_face | turned) & (part_depth > camera.nearest_m),
         )
 
-    def draw(self, picture: Picture, frame: int) -> None:
+    def exposed(self, ground: Picture, moments: range) -> Picture:
+        """The person on this ground, averaged over moments; draws into `ground` if there is one."""
+        if len(moments) == 1:
+            self.draw(ground, moments[0])
+            return ground
+        left, top, right, bottom = self._bounds(ground, moments)
+        total = np.zeros((bottom - top, right - left, 3), np.uint16)
+        for moment in moments:
+            picture = ground.copy()
+            self.draw(picture, moment)
+            total += picture[top:bottom, left:right]
+        ground[top:bottom, left:right] = (total + len(moments) // 2) // len(moments)
+        return ground
+
+    def draw(self, picture: Picture, moment: int) -> None:
         """Draw the person into the picture (height, width, 3), far parts first."""
-        for p in np.argsort(-self.depth_m[frame]):
-            if self.shown[frame, p]:
+        for p in np.argsort(-self.depth_m[moment]):
+            if self.shown[moment, p]:
                 balls = slice(self.starts[p], self.starts[p + 1])
-                _draw(
-                    picture, self.parts[p], self.pixels[frame, balls], self.radii_px[frame, balls]
-                )
+                pixels, radii = self.pixels[moment, balls], self.radii_px[moment, balls]
+                _draw(picture, self.parts[p], pixels, radii)
+
+    def _bounds(self, picture: Picture, moments: range) -> tuple[int, int, int, int]:
+        pixels, radii = self.pixels[moments], self.radii_px[moments][..., None] + 2.0
+        limit = (picture.shape[1], picture.shape[0])
+        low = np.clip((pixels - radii).min(axis=(0, 1)), 0, limit).astype(int)
+        high = np.clip((pixels + radii).max(axis=(0, 1)), 0, limit).astype(int)
+        return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
 def _draw(picture: Picture, part: Part, centres: Array, radii: Array) -> None:

@@ -14,8 +14,9 @@ from posebatch_workers.athlete.timeline import Timeline
 
 #: The tips of the shoes stand this far in front of the centre of mass.
 TOE_AHEAD_M = 0.15
-#: The centre of mass has moved this far forward when the toes leave the ground.
-TAKEOFF_SHIFT_M = 0.05
+#: The centre of mass has moved this far forward when the toes leave the ground, and by so much more
+#: for each metre per second of forward speed.
+_TAKEOFF_SHIFT_M, _SHIFT_SECONDS = 0.05, 0.13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +51,31 @@ _STANDING_STRETCH, _LEAVING_STRETCH = 0.992, 0.972
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stance:
-    """Heights of the centre of mass over the floor, and the toes' place as seen from the hips."""
+    """Heights of the centre of mass over the floor, and the toes' place as seen from the hips.
+
+    shift_m: how far the centre has moved forward when the toes leave the ground.
+    """
 
     standing_m: float
     leaving_m: float
+    shift_m: float
     hang_x: float
     hang_z: float
 
 
-def stance_of(body: Body, *, arm_swing: bool, shift_m: float = TAKEOFF_SHIFT_M) -> Stance:
-    """The stance of this body; `shift_m` is how far the centre is ahead at take-off."""
+def stance_of(body: Body, *, arm_swing: bool, drift_m_s: float = 0.0) -> Stance:
+    """The stance of this body, if it leaves the ground with this forward speed."""
+    shift = _TAKEOFF_SHIFT_M + _SHIFT_SECONDS * drift_m_s
     standing, _ = _stretched(
         STANDING.score(body, arm_swing=arm_swing), TOE_AHEAD_M, _STANDING_STRETCH
     )
     leaving, points = _stretched(
-        LEAVING.score(body, arm_swing=arm_swing), TOE_AHEAD_M - shift_m, _LEAVING_STRETCH
+        LEAVING.score(body, arm_swing=arm_swing), TOE_AHEAD_M - shift, _LEAVING_STRETCH
     )
     toe = points["left_toe"][0] - points["mid_hip"][0]
-    return Stance(standing_m=standing, leaving_m=leaving, hang_x=toe[0], hang_z=toe[2])
+    return Stance(
+        standing_m=standing, leaving_m=leaving, shift_m=shift, hang_x=toe[0], hang_z=toe[2]
+    )
 
 
 def toes_from_centre(

@@ -48,9 +48,10 @@ class BatchedNetwork:
 
     def map(self, count: int, prepare: Prepare) -> list[Outputs]:
         """Answers of `count` items, each without its batch axis, in order. Raises DeviceLost."""
-        starts = range(0, count, self.batch)
+        size = self.batch  # another lane may find that it is too large, and change it
         futures = [
-            self._pool.submit(self._chunk, s, min(self.batch, count - s), prepare) for s in starts
+            self._pool.submit(self._chunk, start, min(size, count - start), prepare)
+            for start in range(0, count, size)
         ]
         return [answer for future in futures for answer in future.result()]
 

@@ -13,6 +13,7 @@ from posebatch_workers.trackers.base import CONFIDENCE, TrackerRequest
 from posebatch_workers.trackers.batches import load_batched
 from posebatch_workers.trackers.crop import BGR, IMAGENET_BGR
 from posebatch_workers.trackers.models import cache_folder, find_model
+from posebatch_workers.trackers.proof import prove
 from posebatch_workers.trackers.providers import device_name
 from posebatch_workers.trackers.rtmpose import RtmPose
 from posebatch_workers.trackers.yolox import PersonDetector
@@ -43,6 +44,7 @@ def create(request: TrackerRequest, *, device: str, rtmdet: bool = False) -> Rtm
     """
     import onnxruntime
 
+    prove(device)  # before models are looked for, so that a refusal names the real obstacle
     size = SIZES[request.quality]
     find = partial(find_model, model_dir=request.model_dir, fetch=request.fetch)
     detector, pose = find(RTMDET if rtmdet else size.detector), find(size.pose)

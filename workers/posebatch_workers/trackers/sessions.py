@@ -66,6 +66,8 @@ def open_session(
         raise unavailable(device)
     content = model if isinstance(model, bytes) else str(model)
     shapes = _inputs(content) if device == "tensorrt" else {}
+    if cache is not None:
+        cache.mkdir(parents=True, exist_ok=True)
     providers = provider_list(device, shapes=shapes, max_batch=max_batch, cache=cache)
     session = _open(content, providers, device=device, threads=threads)
     _require(session, device)

@@ -8,15 +8,17 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+#: Containers whose timestamps count from the start of presentation, as FFmpeg names them.
+_FROM_ZERO = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi")
 _MICROSECOND = Fraction(1, 1_000_000)
 
 
 class Clock:
     """Turns timestamps of one stream into seconds.
 
-    Zero is where a player starts: at the container's first stream, or at the video where that
-    starts earlier; sound that starts below zero is priming, which a player drops. The demultiplexer
-    has applied the edit lists.
+    Zero is where a player's clock starts: MP4, MOV, Matroska and AVI have a timeline of their own,
+    in others it is the first stream; and the video itself where that starts earlier still. The
+    demultiplexer has applied the edit lists.
     """
 
     def __init__(self, container: Any, stream: Any) -> None:
@@ -66,6 +68,8 @@ class Clock:
 
 def _origin(container: Any, stream: Any) -> Fraction:
     video = stream.start_time * stream.time_base if stream.start_time else Fraction(0)
+    if container.format.name in _FROM_ZERO:
+        return min(video, Fraction(0))
     first = Fraction(max(container.start_time or 0, 0), 1_000_000)
     # The container's start is rounded to microseconds; the video's own is exact.
     return video if video <= first + _MICROSECOND else first
