@@ -25,9 +25,8 @@ from pathlib import Path
 import psycopg
 
 from posebatch_shared.snapshot import read_snapshot
-from posebatch_shared.store import open_store
+from posebatch_shared.store import Store, open_store
 from posebatch_shared.store.pages import JobFilter
-from posebatch_shared.store.views import LedgerViews
 
 #: Statements that fill an empty ledger: nine tenths of the jobs lie in run 1, six tenths are done.
 SEED = (
@@ -165,23 +164,22 @@ def pages(jobs: int) -> dict[str, str]:
 
 def background(url: str) -> dict[str, float]:
     """Milliseconds of the reads that run beside the pages."""
-    store, views = open_store(url), LedgerViews(url)
+    store = open_store(url)
     found = {}
     for name, act in {
-        "look at everything": lambda: read_snapshot(store, views),
-        "dry-run count of a search": lambda: _count(views),
+        "look at everything": lambda: read_snapshot(store),
+        "dry-run count of a search": lambda: _count(store),
     }.items():
         act()
         started = time.perf_counter()
         act()
         found[name] = round(1000 * (time.perf_counter() - started), 1)
-    views.close()
     store.close()
     return found
 
 
-def _count(views: LedgerViews) -> int:
-    with views.bulk() as bulk:
+def _count(store: Store) -> int:
+    with store.views().bulk() as bulk:
         return bulk.count("cancel", JobFilter(run_id=1, search="athlete-7/"))
 
 
