@@ -54,6 +54,11 @@ class Flight:
         return self.takeoff.from_apex_seconds + self.landing.from_apex_seconds
 
     @property
+    def fitted_sd_seconds(self) -> float:
+        """Standard deviation of the flight time, as far as the fits show it."""
+        return float(np.hypot(self.takeoff.sd_seconds, self.landing.sd_seconds))
+
+    @property
     def height_m(self) -> float:
         """Jump height g·t²/8 of a flight that starts and ends in the same pose (Bosco 1983)."""
         return GRAVITY_M_S2 * self.seconds**2 / 8
@@ -69,7 +74,7 @@ def fit(motion: Motion, window: Window) -> Flight | None:
         if flight is None:
             return None
         start, end = flight.takeoff_seconds, flight.landing_seconds
-    return flight
+    return flight if flight and np.isfinite(flight.fitted_sd_seconds) else None
 
 
 def _flight(
