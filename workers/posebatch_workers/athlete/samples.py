@@ -144,7 +144,7 @@ def _without_jump() -> list[dict[str, Any]]:
 
 def file_name(spec: ClipSpec) -> str:
     """A name that tells the content, such as `cmj_40cm_side_60fps.mp4`."""
-    words = [spec.kind]
+    words: list[str] = [spec.kind]
     if spec.kind in _WITH_HEIGHT:
         words.append(f"{round(100 * spec.height_m)}cm")
     words += [_view(spec.view_angle_deg), f"{spec.fps:g}fps"]
