@@ -30,7 +30,7 @@ class Part:
 def parts_of(body: Body, palette: Palette) -> list[Part]:
     """All parts of one person, about forty."""
     scale = body.height_m / 1.75
-    thick = scale * body.girth_ratio
+    thick = 1.08 * scale * body.girth_ratio
     return [
         *_trunk(palette, thick),
         *_head(palette, scale),

@@ -38,7 +38,7 @@ class Performer:
     def shape(self, at: float, shape: Shape) -> None:
         """Trunk and arms are in this shape at this moment, and at rest."""
         self.score.key("lean", Knot(at=at, value=shape.lean))
-        self.score.key("nod", Knot(at=at, value=0.35 * shape.lean))
+        self.score.key("nod", Knot(at=at, value=shape.nod))
         for track in ("arm", "elbow"):
             self.score.limbs(track, Knot(at=at, value=getattr(shape, track)))
 
