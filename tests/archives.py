@@ -32,11 +32,13 @@ def clips(number: int, *, seed: int = 1) -> list[VideoRef]:
     ]
 
 
-def add_archive(store: Store, number: int, *, name: str = "autumn camp", seed: int = 1) -> Run:
+def add_archive(
+    store: Store, number: int, *, name: str = "autumn camp", seed: int = 1, priority: int = 0
+) -> Run:
     """A run whose jobs all wait."""
     with store.unit_of_work() as uow:
         run = uow.runs.add(name=name, options=TrackOptions(overlay=True))
-        uow.jobs.add_many(run, clips(number, seed=seed))
+        uow.jobs.add_many(run, clips(number, seed=seed), priority=priority)
         uow.commit()
     return run
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from posebatch_producer.reading import find_run
@@ -16,7 +15,6 @@ from posebatch_shared.snapshot import RunProgress, Snapshot, read_snapshot, run_
 from posebatch_shared.store import Store
 from posebatch_shared.store.overview import Overview
 from posebatch_shared.store.ports import WorkerRow
-from posebatch_shared.store.views import LedgerViews
 
 __all__ = ["read_status", "status_view", "watch_status"]
 
@@ -32,8 +30,8 @@ def read_status(run: str | None) -> dict[str, Any]:
 
     `run` (id or name) narrows runs, stages and failures to it. Errors: UsageError if there is none.
     """
-    with _opened() as (store, views):
-        return _status(store, views, run)
+    with open_ledger(load_settings()) as store:
+        return _status(store, run)
 
 
 def watch_status(run: str | None) -> None:
@@ -41,31 +39,21 @@ def watch_status(run: str | None) -> None:
     from rich.console import Console
     from rich.live import Live
 
-    with _opened() as (store, views), Live(console=Console(stderr=True), screen=False) as shown:
+    console = Console(stderr=True)
+    with open_ledger(load_settings()) as store, Live(console=console) as shown:
         while True:
             started = time.monotonic()
-            shown.update(status_view(_status(store, views, run)))
+            shown.update(status_view(_status(store, run)))
             took = time.monotonic() - started
             time.sleep(max(REFRESH_SECONDS, took / LOOKING_SHARE - took))
 
 
-@contextmanager
-def _opened() -> Iterator[tuple[Store, LedgerViews]]:
-    settings = load_settings()
-    with open_ledger(settings) as store:
-        views = LedgerViews(settings.resolved_store_url)
-        try:
-            yield store, views
-        finally:
-            views.close()
-
-
-def _status(store: Store, views: LedgerViews, key: str | None) -> dict[str, Any]:
+def _status(store: Store, key: str | None) -> dict[str, Any]:
     with store.unit_of_work() as uow:
         chosen = None if key is None else find_run(uow, key)
-    now = read_snapshot(store, views)
+    now = read_snapshot(store)
     run_id = chosen.run_id if chosen else None
-    with views.overview() as overview:
+    with store.views().overview() as overview:
         return {
             "runs": [_run(progress) for progress in _shown(now, overview, chosen)],
             "queues": [

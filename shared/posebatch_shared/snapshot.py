@@ -12,7 +12,6 @@ from posebatch_shared.jobs import TERMINAL, Job, JobState, Run
 from posebatch_shared.store import Store
 from posebatch_shared.store.overview import Overview, QueueDepth
 from posebatch_shared.store.ports import UnitOfWork, WorkerRow
-from posebatch_shared.store.views import LedgerViews
 from posebatch_shared.throughput import Throughput, Work, throughput
 
 #: Newest runs that are shown; older ones only while they are active.
@@ -82,9 +81,9 @@ class Snapshot:
         return [job for job in self.running if job.owner == worker.name]
 
 
-def read_snapshot(store: Store, views: LedgerViews) -> Snapshot:
+def read_snapshot(store: Store) -> Snapshot:
     """One look. Errors: StoreUnavailable."""
-    with views.overview() as overview, store.unit_of_work() as uow:
+    with store.views().overview() as overview, store.unit_of_work() as uow:
         counts = overview.counts()
         running = overview.running()
         workers = uow.workers.list(seen_within_seconds=WORKER_SEEN_SECONDS)

@@ -118,7 +118,8 @@ def test_a_run_survives_its_faults(
             table.append((name, time.monotonic() - cause_over))
         service.drain(run, 1800)
         states = check(service, run, EXPECTED)
-        wait_until(lambda: deaths(service, run) == {"exitcode 3", "signal 11 (SIGSEGV)"}, 30)
+        # The injector may have killed one of them in its last attempt, before it died by itself.
+        wait_until(lambda: bool(deaths(service, run) & {"exitcode 3", "signal 11 (SIGSEGV)"}), 30)
         copies_cost_nothing(service)
         a_cancelled_run_stops(service)
         pids = [worker.pid for worker in service.workers.values()]

@@ -25,8 +25,8 @@ from posebatch_workers.trackers import Tracker, create_tracker
 from posebatch_workers.trackers.mediapipe_pose import MediaPipePose
 from posebatch_workers.video.frames import Frame
 
-ONE = ClipSpec(fps=30.0, quiet_seconds=0.2)
-OTHER = ClipSpec(fps=30.0, quiet_seconds=0.2, view_angle_deg=40.0, seed=3, width=960)
+ONE = ClipSpec(fps=30.0, quiet_seconds=0.3)
+OTHER = ClipSpec(fps=30.0, quiet_seconds=0.3, view_angle_deg=40.0, seed=3, width=960)
 
 TRACK_A_CLIP = """
 import sys

@@ -76,6 +76,10 @@ def _groups() -> None:
         from posebatch_workers.model_commands import app as models
 
         app.add_typer(models, name="models")
+    if sys.argv[1:2] == ["bench"]:
+        from posebatch_workers.bench.commands import app as bench
+
+        app.add_typer(bench, name="bench")
 
 
 def main() -> None:

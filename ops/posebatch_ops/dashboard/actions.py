@@ -91,14 +91,14 @@ async def _bulk(board: Board, actor: str, action: BulkAction, wanted: JobFilter)
 
 
 def _count(board: Board, action: BulkAction, wanted: JobFilter) -> int:
-    with board.views.bulk() as bulk:
+    with board.store.views().bulk() as bulk:
         return bulk.count(action, wanted)
 
 
 def _change(board: Board, actor: str, action: BulkAction, wanted: JobFilter) -> int:
     changed, after = 0, 0
     while True:
-        with board.views.bulk() as bulk:
+        with board.store.views().bulk() as bulk:
             done = bulk.change(action, wanted, after=after)
             changed += done.jobs
             if done.next_after is None:

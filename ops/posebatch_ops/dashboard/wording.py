@@ -6,7 +6,8 @@ from datetime import datetime
 
 from posebatch_shared.estimate import TimeLeft
 
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+#: Seconds and name of a unit, and of the one that tells its fraction.
+_UNITS = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s"))
 
 
 def duration(seconds: float | None) -> str:
@@ -15,19 +16,11 @@ def duration(seconds: float | None) -> str:
         return "–"
     if seconds < 10:
         return f"{seconds:.1f} s"
-    if seconds < 60:
+    if seconds < 59.5:
         return f"{seconds:.0f} s"
-    for size, unit in _UNITS:
-        if seconds >= size:
-            return _two_units(seconds, size, unit)
-    return "–"
-
-
-def _two_units(seconds: float, size: int, unit: str) -> str:
-    smaller_size, smaller = {"d": (3_600, "h"), "h": (60, "min"), "min": (1, "s")}[unit]
-    whole, rest = divmod(round(seconds / smaller_size) * smaller_size, size)
-    tail = f" {rest // smaller_size} {smaller}" if rest else ""
-    return f"{whole} {unit}{tail}"
+    size, unit, part_size, part = next(row for row in _UNITS if round(seconds) >= row[0])
+    whole, rest = divmod(round(seconds / part_size), size // part_size)
+    return f"{whole} {unit}" + (f" {rest} {part}" if rest else "")
 
 
 def time_left(left: TimeLeft | None) -> str:

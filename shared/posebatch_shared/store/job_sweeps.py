@@ -117,7 +117,7 @@ class JobSweeps(JobBase):
         run_ids = self._transaction.execute(found).scalars().all()
         if not run_ids:
             return 0
-        return cancel_waiting(self._transaction, run_ids, limit=SWEEP_BATCH)
+        return cancel_waiting(self._transaction, run_ids, limit=SWEEP_BATCH, skip_locked=True)
 
     def due(self, *, devices: Sequence[Device], limit: int, redispatch: bool) -> Sequence[Job]:
         """Jobs to wake a worker for, most urgent first; marked as dispatched.

@@ -18,6 +18,9 @@ LONGEST_CONTACT_SECONDS = 1.0
 #: The lowest box that counts (about 12 cm), and what is still ground, in statures.
 LEAST_BOX_PER_STATURE = 0.07
 GROUND_PER_STATURE = 0.035
+#: Feet that come down from a box are this fast (statures per second); feet that only seem to sink,
+#: because the tracker errs when the legs bend, are slower.
+LEAST_SPEED = 0.7
 #: How long before the touchdown the athlete is looked for on the box.
 BOX_SECONDS = 1.6
 #: How far from the rough touchdown the fine one may lie.
@@ -61,12 +64,15 @@ def _drop(
     arrives = float(motion.seconds[arrival])
     on_box = slice(motion.at(max(earlier_landing, arrives - BOX_SECONDS)), arrival + 1)
     box = float(np.percentile(feet[on_box], 70)) - ground
-    if box < LEAST_BOX_PER_STATURE * motion.stature_px:
+    speed = -np.gradient(feet[on_box], 1 / motion.rate_hz)[-round(0.25 * motion.rate_hz) :].min()
+    if box < LEAST_BOX_PER_STATURE * motion.stature_px or speed < LEAST_SPEED * motion.stature_px:
         return None
     high = np.flatnonzero(feet[on_box] > ground + 0.85 * box)
     left_box = float(motion.seconds[on_box.start + int(high[-1])])
     fall = fall_of_known_pull(motion, flight.fall.gravity_px_s2, left_box, arrives)
-    touchdown = foot_contact(motion, fall, arrives, REACH_SECONDS) if fall else None
+    touchdown = (
+        foot_contact(motion, motion.toe_nodes, fall, arrives, REACH_SECONDS) if fall else None
+    )
     if fall is None or touchdown is None:
         return None
     return Drop(

@@ -24,6 +24,10 @@ ON_GROUND_SECONDS, IN_AIR_SECONDS = 0.06, 0.10
 REACHES_SECONDS = (0.14, 0.08, 0.06)
 #: Arms and legs still move against the trunk right after take-off and before landing.
 TRUNK_MARGIN = 0.08
+#: Of each end of the flight, what is left out to see whether a foot flies with the trunk, and how
+#: far it may stray from it.
+FEET_MARGIN = 0.15
+STRAY_PER_STATURE = 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,6 @@ class Flight:
     fall: FreeFall
     takeoff: Contact
     landing: Contact
-    symmetric: Contact | None
 
     @property
     def takeoff_seconds(self) -> float:
@@ -51,6 +54,11 @@ class Flight:
         return self.takeoff.from_apex_seconds + self.landing.from_apex_seconds
 
     @property
+    def fitted_sd_seconds(self) -> float:
+        """Standard deviation of the flight time, as far as the fits show it."""
+        return float(np.hypot(self.takeoff.sd_seconds, self.landing.sd_seconds))
+
+    @property
     def height_m(self) -> float:
         """Jump height g·t²/8 of a flight that starts and ends in the same pose (Bosco 1983)."""
         return GRAVITY_M_S2 * self.seconds**2 / 8
@@ -66,53 +74,54 @@ def fit(motion: Motion, window: Window) -> Flight | None:
         if flight is None:
             return None
         start, end = flight.takeoff_seconds, flight.landing_seconds
-    return flight
+    return flight if flight and np.isfinite(flight.fitted_sd_seconds) else None
 
 
 def _flight(
     motion: Motion, fall: FreeFall, start: float, end: float, reach_seconds: float
 ) -> Flight | None:
-    takeoff = foot_contact(motion, fall, start, reach_seconds)
-    landing = foot_contact(motion, fall, end, reach_seconds)
+    toes = _flying_toes(motion, fall, start, end)
+    takeoff, landing = (
+        foot_contact(motion, toes, fall, around, reach_seconds) for around in (start, end)
+    )
     if takeoff is None or landing is None:
         return None
-    symmetric = _symmetric(motion, fall, start, end, reach_seconds)
-    return Flight(fall=fall, takeoff=takeoff, landing=landing, symmetric=symmetric)
+    return Flight(fall=fall, takeoff=takeoff, landing=landing)
+
+
+def _flying_toes(motion: Motion, fall: FreeFall, start: float, end: float) -> tuple[str, ...]:
+    """The seen toes that fly with the trunk; others are guessed, or somebody else's."""
+    margin = FEET_MARGIN * (end - start)
+    strays = {}
+    for toe in motion.all_toes:
+        seconds, height = between(motion, (toe,), start + margin, end - margin)
+        hangs = height + fall.gravity_px_s2 / 2 * (seconds - fall.apex_seconds) ** 2
+        strays[toe] = float(np.std(hangs)) if len(hangs) > 2 else np.inf
+    flying = [
+        toe for toe in motion.toe_nodes if strays[toe] < STRAY_PER_STATURE * motion.stature_px
+    ]
+    return tuple(flying) or (min(strays, key=lambda toe: strays[toe]),)
 
 
 def foot_contact(
-    motion: Motion, fall: FreeFall, around: float, reach_seconds: float
+    motion: Motion, toes: tuple[str, ...], fall: FreeFall, around: float, reach_seconds: float
 ) -> Contact | None:
-    """Take-off (`around` before the apex) or landing (after it), from the toes (or the ankles)."""
-    seconds, height = _around_event(motion, fall, around)
-    near = abs(around - fall.apex_seconds)
-    return contact(seconds, height, fall, near_seconds=near, reach_seconds=reach_seconds)
-
-
-def _symmetric(
-    motion: Motion, fall: FreeFall, start: float, end: float, reach_seconds: float
-) -> Contact | None:
-    pieces = [_around_event(motion, fall, around) for around in (start, end)]
-    seconds, height = (np.concatenate(piece) for piece in zip(*pieces, strict=True))
-    near = (end - start) / 2
-    return contact(seconds, height, fall, near_seconds=near, reach_seconds=reach_seconds)
-
-
-def _around_event(motion: Motion, fall: FreeFall, around: float) -> tuple[Array, Array]:
+    """Take-off (`around` before the apex) or landing (after it), from these toes."""
     before, after = ON_GROUND_SECONDS, IN_AIR_SECONDS
     if around > fall.apex_seconds:
         before, after = after, before
-    return between(motion, motion.toe_nodes, around - before, around + after)
+    seconds, height = between(motion, toes, around - before, around + after)
+    near = abs(around - fall.apex_seconds)
+    return contact(seconds, height, fall, near_seconds=near, reach_seconds=reach_seconds)
 
 
 def between(
     motion: Motion, nodes: tuple[str, ...], start: float, end: float
 ) -> tuple[Array, Array]:
     """Times (M,) and mean measured heights (M,) of `nodes` in a stretch, without holes."""
-    during = (motion.measured_seconds >= start) & (motion.measured_seconds <= end)
-    seconds, height = motion.measured_seconds[during], motion.measured_height(*nodes, during=during)
-    known = np.isfinite(height)
-    return seconds[known], height[known]
+    seconds, height = motion.measured_seconds, motion.measured_height(*nodes)
+    inside = (seconds >= start) & (seconds <= end) & np.isfinite(height)
+    return seconds[inside], height[inside]
 
 
 def free_fall(motion: Motion, takeoff: float, landing: float) -> FreeFall | None:

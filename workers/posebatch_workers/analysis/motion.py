@@ -13,11 +13,12 @@ from posebatch_workers.analysis import smoothing
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+SIDES = ("left", "right")
 FEET = ("heel", "foot_index")
 #: Nose to heel as a share of stature (D. A. Winter's segment table: eye height 0.936, less a bit).
 NOSE_HEIGHT_PER_STATURE = 0.92
-#: Landmarks weigh as the inverse square of how far their visibility (0–1) is below this.
-SURELY_SEEN = 1.05
+#: A foot whose visibility (0–1) is lower than the other's by this much is hidden behind it.
+HIDDEN = 0.2
 #: An outlier lies at least this share of the stature away from its neighbours.
 OUTLIER_FLOOR_PER_STATURE = 0.025
 
@@ -53,29 +54,37 @@ class Motion:
         """(N, 2) smoothed middle between the left and the right `part`, px, y up."""
         return (self.track(f"left_{part}") + self.track(f"right_{part}")) / 2
 
-    def measured_height(self, *nodes: str, during: Mask | None = None) -> Array:
-        """(M,) mean of the measured heights of `nodes` in the frames `during`, px.
-
-        What the tracker sees better in these frames counts more: in a side view the near foot.
-        NaN where one of the nodes is missing.
-        """
+    def measured_height(self, *nodes: str) -> Array:
+        """(F,) mean of the measured heights of `nodes`, px, NaN where one is missing."""
         rows = [self.nodes.index(node) for node in nodes]
-        chosen = slice(None) if during is None else during
-        visibility = self.visibility[chosen][:, rows].mean(axis=0)
-        weights = 1 / (SURELY_SEEN - np.minimum(visibility, 1.0)) ** 2
-        return np.asarray(self.measured[chosen][:, rows, 1] @ (weights / weights.sum()))
+        return np.asarray(self.measured[:, rows, 1].mean(axis=1), dtype=np.float64)
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The sides whose feet the tracker sees: from the side, the near one.
+
+        A hidden foot is guessed, and at times found on somebody else's leg.
+        """
+        rows = [self.nodes.index(f"{side}_ankle") for side in SIDES]
+        seen = self.visibility[:, rows].mean(axis=0)
+        return tuple(side for side, v in zip(SIDES, seen, strict=True) if v > seen.max() - HIDDEN)
 
     @property
     def foot_nodes(self) -> tuple[str, ...]:
         """Toes and heels, or ankles where a skeleton has no feet."""
         parts = FEET if "left_heel" in self.nodes else ("ankle",)
-        return tuple(f"{side}_{part}" for side in ("left", "right") for part in parts)
+        return tuple(f"{side}_{part}" for side in self.sides for part in parts)
 
     @property
-    def toe_nodes(self) -> tuple[str, str]:
-        """What leaves the ground last and reaches it first."""
+    def all_toes(self) -> tuple[str, ...]:
+        """What leaves the ground last and reaches it first: toes, or ankles without feet."""
         part = "foot_index" if "left_foot_index" in self.nodes else "ankle"
-        return f"left_{part}", f"right_{part}"
+        return tuple(f"{side}_{part}" for side in SIDES)
+
+    @property
+    def toe_nodes(self) -> tuple[str, ...]:
+        """The toes of the feet that the tracker sees."""
+        return tuple(toe for toe in self.all_toes if toe.startswith(self.sides))
 
     def at(self, seconds: float) -> int:
         """Sample of the even clock nearest to an instant, inside the clip."""
