@@ -17,6 +17,8 @@ SAME_GROUND_PER_STATURE = 0.04
 STANDING_PERCENTILE = 90
 #: Shoulders closer together than this share of the trunk's length: a view from the side.
 SIDE_VIEW = 0.25
+#: The noise of the feet is looked at from so long before take-off to so long after landing.
+AROUND_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +57,29 @@ def _weighed(feet: Estimate, trunk: Estimate) -> Estimate:
 
 
 def _from_feet(motion: Motion, flight: Flight, bias: TrackerBias) -> Estimate:
-    sideways = bias.side_sd_seconds if _from_the_side(motion) else 0.0
-    sds = (flight.fitted_sd_seconds, bias.flight_sd_seconds, sideways, 0.25 / motion.rate_hz)
-    return Estimate(
-        seconds=flight.seconds + bias.takeoff_seconds - bias.landing_seconds,
-        sd_seconds=float(np.linalg.norm(sds)),
+    side = _from_the_side(motion)
+    jitter = _jitter_px(motion, flight) / _speed_px_s(flight)
+    sds = (
+        flight.fitted_sd_seconds,
+        bias.feet_sd_seconds,
+        side * bias.side_feet_sd_seconds,
+        bias.foot_jitter_factor * jitter,
     )
+    late = bias.landing_seconds - bias.takeoff_seconds + side * bias.side_feet_seconds
+    return Estimate(seconds=flight.seconds - late, sd_seconds=float(np.linalg.norm(sds)))
+
+
+def _speed_px_s(flight: Flight) -> float:
+    """How fast the body leaves the ground."""
+    return flight.fall.gravity_px_s2 * flight.seconds / 2
+
+
+def _jitter_px(motion: Motion, flight: Flight) -> float:
+    """Noise of the toes around the flight: what three differences leave of their heights."""
+    first, last = flight.takeoff_seconds - AROUND_SECONDS, flight.landing_seconds + AROUND_SECONDS
+    _, height = between(motion, motion.toe_nodes, first, last)
+    # The third difference of white noise has 20 times its variance.
+    return float(np.std(np.diff(height, 3)) / np.sqrt(20)) if len(height) > 5 else 0.0
 
 
 def _from_trunk(motion: Motion, flight: Flight, bias: TrackerBias) -> Estimate | None:
@@ -77,8 +96,12 @@ def _from_trunk(motion: Motion, flight: Flight, bias: TrackerBias) -> Estimate |
     if rise <= 0:
         return None
     flew = float(np.sqrt(8 * rise / fall.gravity_px_s2))
-    rise_sd = bias.rise_sd_per_stature * motion.stature_px
-    return Estimate(seconds=flew, sd_seconds=4 * rise_sd / (fall.gravity_px_s2 * flew))
+    sds = (
+        bias.rise_sd_per_stature * motion.stature_px * 4 / (fall.gravity_px_s2 * flew),
+        bias.trunk_residual_factor * fall.residual_px / _speed_px_s(flight),
+    )
+    late = _from_the_side(motion) * bias.side_trunk_seconds
+    return Estimate(seconds=flew - late, sd_seconds=float(np.linalg.norm(sds)))
 
 
 def _standing_height_px(motion: Motion, flight: Flight) -> float | None:
