@@ -15,7 +15,7 @@ GRAVITY = 9.81
 STATURE_M = 1.75
 HIP_M, ANKLE_M, HEEL_M, TOE_M = 0.93, 0.08, 0.04, 0.03
 SHIN_M, THIGH_M = 0.42, 0.44
-HEEL_RISE_M = 0.09
+HEEL_RISE_M = 0.07
 SKELETON = Skeleton(name="jump_13", nodes=JUMP_LANDMARKS, edges=())
 
 

@@ -32,11 +32,17 @@ STRAY_PER_STATURE = 0.03
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flight:
-    """One time in the air, in seconds from the clip's first frame."""
+    """One time in the air, in seconds from the clip's first frame.
+
+    sd_seconds is the standard deviation of the flight time, disagreement_seconds how far feet and
+    trunk are apart about it (None if the trunk does not tell); `agreement` fills both in.
+    """
 
     fall: FreeFall
     takeoff: Contact
     landing: Contact
+    sd_seconds: float = float("inf")
+    disagreement_seconds: float | None = None
 
     @property
     def takeoff_seconds(self) -> float:

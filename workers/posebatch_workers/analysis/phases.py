@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from posebatch_workers.analysis.bias import TrackerBias
 from posebatch_workers.analysis.drops import Drop, drop_before
 from posebatch_workers.analysis.events import Flight
 from posebatch_workers.analysis.findings import JumpKind, Phase
@@ -42,20 +43,27 @@ class Course:
     settled_seconds: float
 
 
-def courses(motion: Motion, flights: list[Flight]) -> list[Course]:
+def courses(motion: Motion, flights: list[Flight], bias: TrackerBias) -> list[Course]:
     """One course per flight, in order."""
     hips = motion.middle("hip")[:, 1]
     ends = [0.0, *(flight.landing_seconds for flight in flights)]
     starts = [*(flight.takeoff_seconds for flight in flights), float(motion.seconds[-1])]
     return [
-        _course(motion, hips, flight, earlier, later)
+        _course(motion, hips, flight, earlier, later, bias)
         for flight, earlier, later in zip(flights, ends, starts[1:], strict=False)
     ]
 
 
-def _course(motion: Motion, hips: Array, flight: Flight, earlier: float, later: float) -> Course:
+def _course(
+    motion: Motion,
+    hips: Array,
+    flight: Flight,
+    earlier: float,
+    later: float,
+    bias: TrackerBias,
+) -> Course:
     settled = _settled(motion, hips, flight.landing_seconds, later)
-    drop = drop_before(motion, flight, earlier)
+    drop = drop_before(motion, flight, earlier, bias)
     if drop is not None:
         contact = slice(motion.at(drop.touchdown_seconds), motion.at(flight.takeoff_seconds) + 1)
         lowest = contact.start + int(np.argmin(hips[contact]))

@@ -20,6 +20,7 @@ TRUNK_RESIDUAL_PER_STATURE = 0.02
 LOST_SHARE = 0.25
 #: Landmarks nearer to the rim of the picture than this share of it are cut off or guessed.
 RIM = 0.003
+NOT_FREE_FALL = "something rose and fell, but not in free fall"
 
 
 def objection(motion: Motion, flight: Flight) -> str | None:
@@ -27,7 +28,7 @@ def objection(motion: Motion, flight: Flight) -> str | None:
     stature = implied_stature_m(motion, flight.fall.gravity_px_s2)
     middle = (flight.takeoff_seconds + flight.landing_seconds) / 2
     if not SMALLEST_STATURE_M < stature < TALLEST_STATURE_M:
-        return "something rose and fell, but not in free fall"
+        return NOT_FREE_FALL
     if abs(flight.fall.apex_seconds - middle) > APEX_OFF_MIDDLE * flight.seconds:
         return "feet and trunk do not fly together"
     if flight.fall.residual_px > TRUNK_RESIDUAL_PER_STATURE * motion.stature_px:
