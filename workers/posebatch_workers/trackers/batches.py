@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from posebatch_shared.errors import DeviceLost
 from posebatch_shared.poses import Floats
 from posebatch_workers.trackers.providers import unavailable, usable_cpus
+from posebatch_workers.trackers.runtime import onnx_runtime
 from posebatch_workers.trackers.sessions import open_session
 
 Outputs = list[NDArray[Any]]
@@ -108,7 +109,7 @@ class BatchedNetwork:
 
     def _on_device(self, batch: Floats) -> Any:
         """The batch in this lane's device memory, which is kept per size."""
-        import onnxruntime
+        onnxruntime = onnx_runtime()
 
         kept = self._lane.__dict__.setdefault("kept", {})
         if len(batch) in kept:
