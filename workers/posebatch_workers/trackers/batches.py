@@ -120,16 +120,23 @@ class BatchedNetwork:
 
 
 def load_batched(
-    path: Path, device: str, *, threads: int | None = None, cache: Path | None = None
+    path: Path,
+    device: str,
+    *,
+    threads: int | None = None,
+    one_by_one: bool = False,
+    cache: Path | None = None,
 ) -> BatchedNetwork:
     """The network in file `path`, warm, on `device` and nowhere else.
 
-    `threads` None takes all CPUs of this process. Raises DeviceUnavailable, ModelCorrupt.
+    `threads` None takes all CPUs of this process. On the CPU they share the items among them, or
+    each item if those come `one_by_one`. Raises DeviceUnavailable, ModelCorrupt.
     """
-    on_gpu = device in ("cuda", "tensorrt")
+    on_gpu, threads = device in ("cuda", "tensorrt"), threads or usable_cpus()
+    inner = threads if one_by_one and device == "cpu" else 1
     batch = GPU_BATCH if on_gpu else 1
-    session = open_session(path, device, max_batch=batch, cache=cache)
-    lanes = {"cpu": threads or usable_cpus(), "coreml": 1}.get(device, GPU_LANES)
+    session = open_session(path, device, threads=inner, max_batch=batch, cache=cache)
+    lanes = {"cpu": threads // inner, "coreml": 1}.get(device, GPU_LANES)
     network = BatchedNetwork(session, device=device, lanes=lanes, batch=batch)
     try:
         network.warm_up()

@@ -51,7 +51,7 @@ def create(request: TrackerRequest, *, device: str, rtmdet: bool = False) -> Rtm
     detector, pose = find(RTMDET if rtmdet else size.detector), find(size.pose)
     load = partial(load_batched, threads=request.threads, cache=cache_folder())
     # CoreML rejects the detectors' suppression, so they stay on the CPU there.
-    found = load(detector.path, "cpu" if device == "coreml" else device)
+    found = load(detector.path, "cpu" if device == "coreml" else device, one_by_one=True)
     network = load(pose.path, device)
     confidence = CONFIDENCE[request.quality]
     colours = IMAGENET_BGR if rtmdet else BGR

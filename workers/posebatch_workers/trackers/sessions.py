@@ -81,6 +81,8 @@ def _open(content: bytes | str, providers: list[Any], *, device: str, threads: i
     state = onnxruntime.capi.onnxruntime_pybind11_state
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    # Threads that spin while they wait take the CPU from the crops of the other network.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4  # what goes wrong is raised; the rest would fill the log
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     try:
