@@ -17,6 +17,8 @@ SAME_GROUND_PER_STATURE = 0.04
 STANDING_PERCENTILE = 90
 #: Shoulders closer together than this share of the trunk's length: a view from the side.
 SIDE_VIEW = 0.25
+#: A trunk that does not rise over its standing height flew for no time, and not for a negative one.
+LEAST_RISE_PX = 1.0
 #: The noise of the feet is looked at from so long before take-off to so long after landing.
 AROUND_SECONDS = 0.1
 
@@ -93,9 +95,7 @@ def _from_trunk(motion: Motion, flight: Flight, bias: TrackerBias) -> Estimate |
     )
     top = np.mean(height + fall.gravity_px_s2 / 2 * (seconds - fall.apex_seconds) ** 2)
     rise = float(top) - standing - bias.rise_per_stature * motion.stature_px
-    if rise <= 0:
-        return None
-    flew = float(np.sqrt(8 * rise / fall.gravity_px_s2))
+    flew = float(np.sqrt(8 * max(rise, LEAST_RISE_PX) / fall.gravity_px_s2))
     sds = (
         bias.rise_sd_per_stature * motion.stature_px * 4 / (fall.gravity_px_s2 * flew),
         bias.trunk_residual_factor * fall.residual_px / _speed_px_s(flight),

@@ -129,14 +129,15 @@ def _look(
 def _flights(motion: Motion, speed: float, kind: Kind, bias: TrackerBias) -> _Seen:
     found, objections = [], []
     for window in flights.windows(motion) if kind != "pose" else []:
-        flight = events.fit(motion, window)
-        if flight is None:
+        fitted = events.fit(motion, window)
+        if fitted is None:
             continue
+        flight = agreement.agreed(motion, fitted, bias)
         objection = proof.objection(motion, flight)
         if objection:
             objections.append(objection)
         else:
-            found.append(agreement.agreed(motion, flight, bias))
+            found.append(flight)
     return _Seen(motion=motion, slow_motion=speed, flights=found, objections=objections)
 
 

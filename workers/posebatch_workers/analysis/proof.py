@@ -12,8 +12,12 @@ from posebatch_workers.analysis.scale import (
     implied_stature_m,
 )
 
+#: A flight shorter than this (a height of 2.4 cm) is a step or a twitch of the tracker.
+SHORTEST_SECONDS = 0.14
 #: The trunk's apex may lie this share of the flight off the middle of the feet's events.
 APEX_OFF_MIDDLE = 0.2
+#: Feet and trunk may tell flight times that are so far apart, in seconds or as a share of them.
+MOST_APART_SECONDS, MOST_APART_SHARE = 0.08, 0.25
 #: The trunk may leave its parabola by this share of the stature.
 TRUNK_RESIDUAL_PER_STATURE = 0.02
 #: Of the flight and its surroundings, what may be in holes that are too long to fill.
@@ -25,15 +29,24 @@ NOT_FREE_FALL = "something rose and fell, but not in free fall"
 
 def objection(motion: Motion, flight: Flight) -> str | None:
     """Why the flight is not believed, None if it is."""
+    if flight.seconds < SHORTEST_SECONDS:
+        return "feet off the ground for too short a time"
     stature = implied_stature_m(motion, flight.fall.gravity_px_s2)
     middle = (flight.takeoff_seconds + flight.landing_seconds) / 2
     if not SMALLEST_STATURE_M < stature < TALLEST_STATURE_M:
         return NOT_FREE_FALL
     if abs(flight.fall.apex_seconds - middle) > APEX_OFF_MIDDLE * flight.seconds:
         return "feet and trunk do not fly together"
+    if _disagrees(flight):
+        return "feet and trunk do not fly equally long"
     if flight.fall.residual_px > TRUNK_RESIDUAL_PER_STATURE * motion.stature_px:
         return "the trunk does not follow a parabola"
     return _picture_objection(motion, flight)
+
+
+def _disagrees(flight: Flight) -> bool:
+    apart = flight.disagreement_seconds
+    return apart is not None and apart > max(MOST_APART_SECONDS, MOST_APART_SHARE * flight.seconds)
 
 
 def _picture_objection(motion: Motion, flight: Flight) -> str | None:
