@@ -12,7 +12,6 @@ from posebatch_workers.athlete.camera import Camera
 from posebatch_workers.athlete.clock import Clock, clock_of
 from posebatch_workers.athlete.curves import Array
 from posebatch_workers.athlete.feasible import check
-from posebatch_workers.athlete.figure import drawn_points
 from posebatch_workers.athlete.jumps import JumpEvents
 from posebatch_workers.athlete.motion import Motion, motion_of
 from posebatch_workers.athlete.paint import Person, Picture
@@ -21,6 +20,7 @@ from posebatch_workers.athlete.scene import Scene
 from posebatch_workers.athlete.sensor import Sensor
 from posebatch_workers.athlete.skeleton import Points
 from posebatch_workers.athlete.spec import ClipSpec
+from posebatch_workers.athlete.surface import drawn_points
 from posebatch_workers.athlete.truth import JumpTruth, Truth
 
 #: Pictures that are averaged for one picture with motion blur.
