@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from posebatch_workers.analysis.bias import TrackerBias
-from posebatch_workers.analysis.events import TRUNK, TRUNK_MARGIN, Flight, between
+from posebatch_workers.analysis.events import TRUNK_MARGIN, Flight, between
 from posebatch_workers.analysis.flights import low_foot
 from posebatch_workers.analysis.motion import Motion
 
+#: Their height over standing is steadier than that of the hips.
+UPPER_BODY = ("nose", "left_shoulder", "right_shoulder")
 #: Feet this near (in statures) to where they are before take-off stand on the same ground.
 SAME_GROUND_PER_STATURE = 0.04
 #: The trunk stands at this percentile of its heights over that ground.
@@ -62,9 +64,8 @@ def _from_feet(motion: Motion, flight: Flight, bias: TrackerBias) -> Estimate:
     side = _from_the_side(motion)
     jitter = _jitter_px(motion, flight) / _speed_px_s(flight)
     sds = (
-        flight.fitted_sd_seconds,
+        1.5 * flight.fitted_sd_seconds,
         bias.feet_sd_seconds,
-        side * bias.side_feet_sd_seconds,
         bias.foot_jitter_factor * jitter,
     )
     late = bias.landing_seconds - bias.takeoff_seconds + side * bias.side_feet_seconds
@@ -91,7 +92,7 @@ def _from_trunk(motion: Motion, flight: Flight, bias: TrackerBias) -> Estimate |
     fall = flight.fall
     margin = TRUNK_MARGIN * flight.seconds
     seconds, height = between(
-        motion, TRUNK, flight.takeoff_seconds + margin, flight.landing_seconds - margin
+        motion, UPPER_BODY, flight.takeoff_seconds + margin, flight.landing_seconds - margin
     )
     top = np.mean(height + fall.gravity_px_s2 / 2 * (seconds - fall.apex_seconds) ** 2)
     rise = float(top) - standing - bias.rise_per_stature * motion.stature_px
@@ -107,7 +108,7 @@ def _from_trunk(motion: Motion, flight: Flight, bias: TrackerBias) -> Estimate |
 def _standing_height_px(motion: Motion, flight: Flight) -> float | None:
     """Height of the standing trunk over the ground that the athlete jumped from, px."""
     feet = low_foot(motion)
-    trunk = np.mean([motion.track(node)[:, 1] for node in TRUNK], axis=0)
+    trunk = np.mean([motion.track(node)[:, 1] for node in UPPER_BODY], axis=0)
     takeoff = flight.takeoff_seconds
     ground = np.median(feet[motion.at(takeoff - 0.15) : motion.at(takeoff - 0.05) + 1])
     same_ground = np.abs(feet - ground) < SAME_GROUND_PER_STATURE * motion.stature_px

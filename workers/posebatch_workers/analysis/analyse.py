@@ -83,7 +83,7 @@ def analyse(
         )
     with timer.stage("quality"):
         warnings = [*warnings_of(motion, seen.flights), *_objections(seen)]
-        judged = quality.judge(motion, seen.flights, jumps, warnings)
+        judged = quality.judge(motion, seen.flights, warnings)
     return Analysis(
         version=ANALYSIS_VERSION,
         requested_kind=kind,
