@@ -13,6 +13,31 @@ Device = Literal["gpu", "cpu", "any"]
 Preset = Literal["fast", "balanced", "accurate"]
 Kind = Literal["auto", "cmj", "squat-jump", "drop-jump", "pose"]
 
+#: What a run may name as its tracker (each worker may be able to start only some of them).
+TRACKER_NAMES = (
+    *("auto", "blazepose", "blazepose-full", "blazepose-heavy"),
+    *("mediapipe", "mediapipe-full", "mediapipe-heavy"),
+    *("rtmpose-cpu", "rtmpose-cuda", "rtmpose-tensorrt", "rtmpose-coreml", "rtmpose-rtmdet"),
+    "rtmo",
+)
+
+#: The same by other names.
+TRACKER_ALIASES = {
+    "blazepose-lite": "blazepose",
+    "mp": "mediapipe",
+    "mediapipe-lite": "mediapipe",
+    "rtmpose": "rtmpose-cpu",
+    "cpu": "rtmpose-cpu",
+    "cuda": "rtmpose-cuda",
+    "gpu": "rtmpose-cuda",
+    "tensorrt": "rtmpose-tensorrt",
+    "coreml": "rtmpose-coreml",
+    "mps": "rtmpose-coreml",
+}
+
+#: Raised by hand with every release that changes numbers, so that none is taken from before it.
+NUMBERS_RELEASE = 1
+
 #: A job whose worker died this often is discarded as the likely cause.
 MAX_CRASHES = 3
 
@@ -52,6 +77,7 @@ class TrackOptions:
     def digest(self) -> str:
         """sha256 over all that can change a number (so not the overlay)."""
         fields = {name: value for name, value in asdict(self).items() if name != "overlay"}
+        fields["release"] = NUMBERS_RELEASE
         return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 

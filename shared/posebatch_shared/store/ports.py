@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Protocol, Self
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from posebatch_shared.errors import PosebatchError
 from posebatch_shared.jobs import Claim, Device, Job, JobState, Run, TrackOptions, VideoRef
 from posebatch_shared.results import JobResult, StageTiming
+
+if TYPE_CHECKING:
+    from posebatch_shared.store.views import LedgerViews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,8 @@ class RunRepository(Protocol):
     def resume(self, run_id: int) -> None: ...
 
     def cancel(self, run_id: int) -> int:
-        """Cancel what waits at once (its number is returned); beats tell what runs."""
+        """No claim from now on; what waits ends at once, up to some 20,000 jobs (the number is
+        returned; call again, or leave the rest to the keepers). Beats tell what runs."""
 
     def retry(self, run_id: int, *, states: Sequence[JobState]) -> int:
         """Put jobs in these terminal states back to available, attempts and crashes at zero."""
@@ -70,9 +74,18 @@ class JobRepository(Protocol):
     """Jobs and the rules of claiming them."""
 
     def add_many(
-        self, run: Run, videos: Iterable[VideoRef], *, device: Device = "any", priority: int = 0
+        self,
+        run: Run,
+        videos: Iterable[VideoRef],
+        *,
+        device: Device = "any",
+        priority: int = 0,
+        max_attempts: int = 5,
     ) -> int:
-        """Insert in batches; a video already in the run is left alone. Returns the number new."""
+        """Insert in batches; a video already in the run is left alone. Returns the number new.
+
+        A larger `priority` is more urgent.
+        """
 
     def get(self, job_id: int) -> Job | None: ...
 
@@ -90,8 +103,16 @@ class JobRepository(Protocol):
 
     def counts(self, run_id: int | None = None) -> Mapping[JobState, int]: ...
 
-    def already_completed(self, videos: Sequence[VideoRef], options_digest: str) -> set[VideoRef]:
-        """Those of `videos` completed in any run with the same root, path, size, mtime, options."""
+    def throughput(self, run_id: int) -> tuple[int, float]:
+        """Frames tracked by completed jobs (cached ones track none), and the run's wall seconds
+        from its first claim to its last end, or to now while it goes on."""
+
+    def running_owners(self) -> set[str]:
+        """Who holds a lease now."""
+
+    def reuse_completed(self, run: Run) -> int:
+        """Complete the run's waiting jobs whose file (root, path, size, time) has a result under
+        the same options, pointing to it; returns how many. No file is read."""
 
     def claim(
         self, job_id: int, *, owner: str, devices: Sequence[Device], lease_seconds: float
@@ -127,9 +148,27 @@ class JobRepository(Protocol):
     def release(self, claim: Claim) -> None:
         """Hand back without using up the attempt (graceful stop, pause)."""
 
-    def rescue(self, *, dead_owners: Sequence[str] = (), limit: int = 100) -> Sequence[Job]:
+    def rescue(
+        self,
+        *,
+        dead_owners: Sequence[str] = (),
+        expired: bool = True,
+        limit: int = 100,
+        causes: Mapping[str, str] = MappingProxyType({}),
+    ) -> Sequence[Job]:
         """Expired leases, and those of owners known to be dead: back to retryable with one crash
-        more, or discarded as `worker_crashed` at MAX_CRASHES."""
+        more, or discarded as `worker_crashed` at MAX_CRASHES. `expired=False` leaves the silent
+        alone; `causes` says how dead owners died."""
+
+    def explain_crash(self, job_id: int, cause: str) -> None:
+        """Say of a job that was rescued from a dead worker how that worker died."""
+
+    def vouch(self, owners: Sequence[str], *, lease_seconds: float, silent_seconds: float) -> int:
+        """Extend the leases of owners known to be alive, if they beat in the last
+        `silent_seconds`; returns how many."""
+
+    def sweep_cancelled(self) -> int:
+        """End what still waits in cancelled runs, a batch at a time; returns how many."""
 
     def due(self, *, devices: Sequence[Device], limit: int, redispatch: bool) -> Sequence[Job]:
         """Jobs to wake a worker for, most urgent first; marked as dispatched. Without `redispatch`
@@ -145,6 +184,9 @@ class ResultRepository(Protocol):
     def find(self, content_hash: str, pipeline_hash: str) -> tuple[int, JobResult] | None: ...
     def get(self, result_id: int) -> JobResult | None: ...
     def timings(self, job_id: int) -> Sequence[StageTiming]: ...  # of the last attempt
+
+    def known_artifacts(self, uris: Sequence[str]) -> set[str]:
+        """Those of `uris` that some result names."""
 
 
 class WorkerRepository(Protocol):
@@ -164,6 +206,7 @@ class WorkerRepository(Protocol):
 
     def list(self, *, seen_within_seconds: float | None = None) -> Sequence[WorkerRow]: ...
     def forget(self, name: str) -> None: ...
+    def purge(self, *, older_than_days: float) -> int: ...
 
 
 class EventRepository(Protocol):
@@ -203,5 +246,17 @@ class UnitOfWork(Protocol):
     def commit(self) -> None: ...
 
 
-#: Opens a unit of work; made once per process by `create_unit_of_work_factory(store_url)`.
-UnitOfWorkFactory = Callable[[], UnitOfWork]
+class Store(Protocol):
+    """The ledger as a whole: one per process, opened by `posebatch_shared.store.open_store`."""
+
+    def unit_of_work(self) -> UnitOfWork:
+        """Opens one short transaction."""
+
+    def views(self) -> LedgerViews:
+        """Reads over many jobs at once, and a person's bulk changes."""
+
+    def migrate(self) -> None:
+        """Brings the tables up to date; safe when several processes start at once."""
+
+    def close(self) -> None:
+        """Drops the connections."""

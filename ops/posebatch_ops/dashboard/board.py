@@ -1,0 +1,39 @@
+"""What every page of the dashboard is given: ledger, newest look, artifacts, and who may act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from posebatch_ops.dashboard.sessions import Sessions
+from posebatch_ops.dashboard.watcher import Watcher
+from posebatch_shared.settings import Settings
+from posebatch_shared.snapshot import read_snapshot
+from posebatch_shared.store import Store, open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """Opened once per process."""
+
+    store: Store
+    watcher: Watcher
+    sessions: Sessions
+    artifacts_url: str
+
+
+@contextmanager
+def open_board(settings: Settings) -> Iterator[Board]:
+    """Everything that pages need; closed in reverse order. Errors: StoreUnavailable."""
+    with ExitStack() as stack:
+        store = open_store(settings.resolved_store_url)
+        stack.callback(store.close)
+        store.migrate()
+        yield Board(
+            store=store,
+            watcher=Watcher(partial(read_snapshot, store)),
+            sessions=Sessions(settings.dashboard_token),
+            artifacts_url=settings.resolved_artifacts_url,
+        )

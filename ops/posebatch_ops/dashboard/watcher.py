@@ -1,0 +1,52 @@
+"""The newest look at the ledger, taken in the background so that no page waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from posebatch_shared.errors import StoreUnavailable
+from posebatch_shared.logs import logger
+from posebatch_shared.snapshot import Snapshot
+
+log = logger(__name__)
+
+#: At most this share of the time is spent looking.
+LOOKING_SHARE = 0.2
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Looks as long as it runs; `latest` is None until the first look has succeeded."""
+
+    look: Callable[[], Snapshot]
+    interval_seconds: float = 1.0  #: between two looks, at least
+    latest: Snapshot | None = None
+    error: str | None = None  #: why the last look failed
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Look again and again until `stop`."""
+        while not self._stop.is_set():
+            started = time.monotonic()
+            await self._look()
+            took = time.monotonic() - started
+            pause = max(self.interval_seconds, took / LOOKING_SHARE - took)
+            try:
+                await asyncio.wait_for(self._stop.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def _look(self) -> None:
+        try:
+            self.latest = await asyncio.to_thread(self.look)
+            self.error = None
+        except StoreUnavailable as error:
+            self.error = str(error)
+            log.warning("ledger_unavailable", error=str(error))
+
+    def stop(self) -> None:
+        """End `run` soon."""
+        self._stop.set()

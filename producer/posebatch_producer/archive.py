@@ -1,0 +1,109 @@
+"""Which videos an archive holds: files, folders and globs turned into root + relative path."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from posebatch_shared.errors import FileNotFound, UsageError
+from posebatch_shared.jobs import VideoRef
+
+#: What counts as a video when a folder is searched; a file named by hand is always taken.
+VIDEO_SUFFIXES = frozenset(
+    {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mts", ".m2ts", ".mpg", ".mpeg", ".3gp"}
+)
+
+
+def check_arguments(arguments: Iterable[str]) -> None:
+    """Raise before anything starts if an argument names nothing. Errors: FileNotFound."""
+    for argument in arguments:
+        if "://" not in argument and not Path(argument).exists() and not _matches(argument):
+            raise FileNotFound(f"{argument}: no such file, folder or match")
+
+
+def scan(arguments: Iterable[str], mounts: Mapping[str, str]) -> Iterator[VideoRef]:
+    """Every video under the arguments once, folders in name order, lazily.
+
+    Errors: FileNotFound, UsageError where a path lies under no root.
+    """
+    seen: set[str] = set()
+    for argument in arguments:
+        refs = (
+            _scan_remote(argument, mounts) if "://" in argument else _scan_local(argument, mounts)
+        )
+        for ref in refs:
+            key = f"{ref.root}:{ref.path}"
+            if key not in seen:
+                seen.add(key)
+                yield ref
+
+
+def _scan_local(argument: str, mounts: Mapping[str, str]) -> Iterator[VideoRef]:
+    roots = {name: Path(mount).resolve() for name, mount in mounts.items() if "://" not in mount}
+    for path in _files(argument):
+        yield _reference(Path(os.path.abspath(path)), roots)  # noqa: PTH100 - keeps links as named
+
+
+def _files(argument: str) -> Iterator[str]:
+    if Path(argument).is_file():
+        yield argument
+    elif Path(argument).is_dir():
+        yield from _walk(argument)
+    else:
+        for match in _matches(argument):
+            yield from _files(match)
+
+
+def _walk(folder: str) -> Iterator[str]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise UsageError(f"cannot read the folder {folder}: {error.strerror}") from error
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path)
+        elif Path(entry.name).suffix.lower() in VIDEO_SUFFIXES and entry.is_file():
+            yield entry.path
+
+
+def _matches(pattern: str) -> list[str]:
+    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - takes absolute patterns too
+
+
+def _reference(path: Path, roots: Mapping[str, Path]) -> VideoRef:
+    inside = {name: root for name, root in roots.items() if path.is_relative_to(root)}
+    if not inside:
+        raise UsageError(f"{path} lies under none of the roots {sorted(roots)}")
+    name = max(inside, key=lambda root: len(inside[root].parts))
+    found = path.stat()
+    return VideoRef(
+        root=name,
+        path=path.relative_to(inside[name]).as_posix(),
+        size_bytes=found.st_size,
+        mtime_ns=found.st_mtime_ns,
+    )
+
+
+def _scan_remote(address: str, mounts: Mapping[str, str]) -> Iterator[VideoRef]:
+    import fsspec
+
+    for name, mount in mounts.items():
+        if "://" in mount and address.startswith(mount.rstrip("/")):
+            filesystem, _ = fsspec.core.url_to_fs(address)
+            base = fsspec.core.url_to_fs(mount)[1].rstrip("/")
+            for path, details in sorted(filesystem.find(address, detail=True).items()):
+                if Path(path).suffix.lower() in VIDEO_SUFFIXES:
+                    yield VideoRef(
+                        root=name,
+                        path=path.removeprefix(base).lstrip("/"),
+                        size_bytes=int(details["size"]),
+                        mtime_ns=0,
+                    )
+            return
+    raise UsageError(
+        f"{address} lies under no root; name it in POSEBATCH_ROOTS, e.g. cloud={address}"
+    )

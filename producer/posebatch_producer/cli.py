@@ -1,0 +1,28 @@
+"""The `posebatch` command: words on the command line turned into calls, errors into exit codes."""
+
+from __future__ import annotations
+
+import sys
+
+from posebatch_shared.errors import PosebatchError
+
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Entry point. A PosebatchError becomes one line on stderr, a traceback only with --debug."""
+    from posebatch_producer.commands import app
+
+    debug = "--debug" in sys.argv
+    if debug:
+        sys.argv.remove("--debug")
+    try:
+        app()
+    except PosebatchError as error:
+        if debug:
+            raise
+        print(f"error: {error}\n  {error.advice}", file=sys.stderr)  # noqa: T201
+        sys.exit(EXIT_USAGE)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)

@@ -1,0 +1,52 @@
+"""cancel, pause, resume, retry, reanalyze: a person's word on a run, kept in the ledger."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Run = Annotated[str, typer.Argument(help="Run id or name.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    for command in (cancel, pause, resume, retry):
+        app.command()(command)
+
+
+def cancel(run: Run) -> None:
+    """Take a run back: waiting jobs at once, running ones within seconds."""
+    from posebatch_producer.control import cancel_run
+    from posebatch_producer.printing import say
+
+    say(cancel_run(run))
+
+
+def pause(run: Run) -> None:
+    """Start no more jobs of a run until it is resumed."""
+    from posebatch_producer.control import pause_run
+    from posebatch_producer.printing import say
+
+    say(pause_run(run))
+
+
+def resume(run: Run) -> None:
+    """Go on with a paused run."""
+    from posebatch_producer.control import resume_run
+    from posebatch_producer.printing import say
+
+    say(resume_run(run))
+
+
+def retry(
+    run: Run,
+    *,
+    failed: Annotated[bool, typer.Option("--failed", help="Discarded jobs.")] = True,
+    cancelled: Annotated[bool, typer.Option("--cancelled", help="Cancelled jobs too.")] = False,
+) -> None:
+    """Put a run's discarded (or cancelled) jobs back to the start."""
+    from posebatch_producer.control import retry_run
+    from posebatch_producer.printing import say
+
+    say(retry_run(run, failed=failed, cancelled=cancelled))

@@ -1,0 +1,74 @@
+"""status, results, show, export: what the ledger knows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from posebatch_producer.commands import arguments as a
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    app.command()(status)
+    app.command()(results)
+    app.command()(show)
+    app.command()(export)
+
+
+def status(
+    run: a.RunName = None,
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Refresh until Ctrl-C.")] = False,
+    json: a.Json = False,
+) -> None:
+    """Runs, queues, workers and what they are at."""
+    from posebatch_producer.printing import print_status
+    from posebatch_producer.status import read_status, watch_status
+
+    if watch:
+        watch_status(run)
+    else:
+        print_status(read_status(run), as_json=json)
+
+
+def results(
+    run: a.RunName = None,
+    *,
+    output: Annotated[Format, typer.Option("--format", help="table, json or csv.")] = Format.TABLE,
+    json: a.Json = False,
+) -> None:
+    """What came back from a run, one row per video."""
+    from posebatch_producer.printing import print_results
+    from posebatch_producer.reading import read_run
+
+    print_results(read_run(run), output="json" if json else output.value)
+
+
+def show(job: a.JobId, *, json: a.Json = False) -> None:
+    """One job: metrics, error, artifacts and the timing tree."""
+    from posebatch_producer.printing import print_job
+    from posebatch_producer.reading import read_job
+
+    print_job(read_job(job), as_json=json)
+
+
+def export(
+    run: a.RunName = None,
+    *,
+    to: Annotated[str, typer.Option("--to", help="Folder for metrics.csv and keypoint files.")],
+) -> None:
+    """Copy a run's metrics and keypoints into a folder."""
+    from posebatch_producer.export import export_run
+
+    export_run(run, to)

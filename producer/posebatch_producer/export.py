@@ -1,0 +1,69 @@
+"""A run as files for other programs: metrics.csv, results.json and the keypoints."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from posebatch_producer.reading import read_run
+
+
+def export_run(key: str | None, folder: str) -> Path:
+    """Write the run into `folder` and return it. Errors: UsageError."""
+    document = read_run(key)
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "results.json").write_text(json.dumps(document, indent=2))
+    (target / "metrics.csv").write_text(metrics_csv(document), newline="")
+    for job in document["jobs"]:
+        if uri := job["artifacts"]["keypoints"]:
+            name = f"{job['job_id']}-{Path(job['video']).stem}.keypoints.parquet"
+            with fsspec.open(uri, "rb") as source, (target / name).open("wb") as copy:
+                shutil.copyfileobj(source, copy)
+    return target
+
+
+def metrics_csv(document: Mapping[str, Any]) -> str:
+    """A row per jump, and one for every video without a jump."""
+    rows = list(_rows(document))
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _rows(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for job in document["jobs"]:
+        analysis = job["analysis"] or {}
+        base = {
+            "job_id": job["job_id"],
+            "video": job["video"],
+            "state": job["state"],
+            "error": (job["error"] or {}).get("code", ""),
+            "kind": analysis.get("kind", ""),
+            "quality": analysis.get("quality", {}).get("score", ""),
+        }
+        jumps = analysis.get("jumps", [])
+        for number, jump in enumerate(jumps, 1):
+            yield {**base, "jump": number, **_flat(jump)}
+        if not jumps:
+            yield {**base, "jump": ""}
+
+
+def _flat(jump: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in jump.items():
+        if isinstance(value, list):
+            flat[f"{name}_low"], flat[f"{name}_high"] = value
+        elif not isinstance(value, dict):
+            flat[name] = value
+    return flat

@@ -1,0 +1,101 @@
+"""What a command says at its end: tables for people, JSON on stdout for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from posebatch_producer import tables
+from posebatch_producer.submit import SubmitReport
+from posebatch_producer.timing_tree import timing_tree
+
+EXIT_DISCARDED = 3
+
+
+def finish(document: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print a run and end with 0 only if every job completed."""
+    print_results(document, output="json" if as_json else "table")
+    run = document["run"]
+    if run["completed"] != run["total"]:
+        sys.exit(EXIT_DISCARDED)
+
+
+def print_results(document: Mapping[str, Any], *, output: str) -> None:
+    """A run as table, JSON or CSV."""
+    if output == "json":
+        say_json(document)
+    elif output == "csv":
+        from posebatch_producer.export import metrics_csv
+
+        sys.stdout.write(metrics_csv(document))
+    else:
+        _console().print(tables.run_table(document))
+        for job in document["jobs"]:
+            if job["error"]:
+                _console().print(f"{job['video']}: {job['error']['message']}")
+
+
+def print_job(job: Mapping[str, Any], *, as_json: bool) -> None:
+    """One job."""
+    say_json(job) if as_json else _console().print(tables.job_view(job))
+
+
+def print_submitted(report: SubmitReport, *, as_json: bool) -> None:
+    """What a submission did and how to look at it."""
+    run = report.run
+    if as_json:
+        say_json(
+            {"run_id": run.run_id, "name": run.name, "added": report.added, "reused": report.reused}
+        )
+    else:
+        say(f"run {run.run_id} · {run.name}: {report.added} jobs added, {report.reused} known")
+        say(f"watch it with: posebatch status {run.run_id} --watch")
+
+
+def print_demo(document: Mapping[str, Any], *, as_json: bool) -> None:
+    """Measured beside true values, then one timing tree."""
+    if as_json:
+        say_json(document)
+        return
+    console = _console()
+    console.print(tables.demo_table(document))
+    first = document["jobs"][0]
+    console.print(f"where the time of {first['video'].rsplit('/', 1)[-1]} went:")
+    console.print(timing_tree(first["timings"], first["video_info"]["frames"]))
+
+
+def print_status(status: Mapping[str, Any], *, as_json: bool) -> None:
+    """Runs, queues, workers."""
+    if as_json:
+        say_json(status)
+    else:
+        from posebatch_producer.status import status_view
+
+        _console().print(status_view(status))
+
+
+def print_doctor(report: Mapping[str, Any], *, as_json: bool) -> None:
+    """What works on this machine and what does not, with the reason."""
+    say_json(report) if as_json else _console().print(tables.doctor_table(report))
+    if not report["ready"]:
+        sys.exit(1)
+
+
+def say(text: str) -> None:
+    """One line for people."""
+    _console().print(text, highlight=False)
+
+
+def say_json(value: Any) -> None:
+    """One document for machines."""
+    json.dump(value, sys.stdout, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def _console() -> Console:
+    # File names and package extras have brackets, which are not markup.
+    return Console(width=None if sys.stdout.isatty() else 120, markup=False)

@@ -1,0 +1,170 @@
+"""How a run is getting on: bars on a terminal, plain lines elsewhere, always on stderr."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from posebatch_producer.status_view import spell
+from posebatch_shared.estimate import TimeLeft
+from posebatch_shared.jobs import TERMINAL, Job, JobState
+from posebatch_shared.snapshot import run_time_left
+from posebatch_shared.store import Store
+
+POLL_SECONDS = 0.25
+ESTIMATE_SECONDS = 2.0
+PLAIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What the ledger says right now."""
+
+    counts: Mapping[JobState, int]
+    running: tuple[Job, ...]
+    frames_done: int  #: in completed jobs and in those that run
+    left: TimeLeft | None  #: None while it cannot be told
+
+    @property
+    def total(self) -> int:
+        """Jobs in the run."""
+        return sum(self.counts.values())
+
+    @property
+    def ended(self) -> int:
+        """Jobs that need no more work."""
+        return sum(number for state, number in self.counts.items() if state in TERMINAL)
+
+
+def snapshot(store: Store, run_id: int, left: TimeLeft | None = None) -> Snapshot:
+    """Counts, running jobs and frames of a run, beside the time left as last estimated."""
+    with store.unit_of_work() as uow:
+        running = tuple(uow.jobs.list(run_id, states=[JobState.RUNNING]))
+        frames, _ = uow.jobs.throughput(run_id)
+        counts = uow.jobs.counts(run_id)
+    live = sum(job.frames_done for job in running)
+    return Snapshot(counts=counts, running=running, frames_done=frames + live, left=left)
+
+
+def follow(store: Store, run_id: int, *, check: Callable[[], None], console: Console) -> Snapshot:
+    """Show progress until every job has ended; `check` may raise if the work cannot go on."""
+    show = _bars if console.is_terminal else _lines
+    estimate = _Estimate(store, run_id)
+    with show(console) as update:
+        while True:
+            now = snapshot(store, run_id, estimate.newest())
+            update(now)
+            if now.ended >= now.total:
+                return now
+            check()
+            time.sleep(POLL_SECONDS)
+
+
+class _Estimate:
+    """The time left, estimated anew every few seconds, since that reads more than the bars do."""
+
+    def __init__(self, store: Store, run_id: int) -> None:
+        self._store, self._run_id = store, run_id
+        self._left: TimeLeft | None = None
+        self._due = time.monotonic()
+
+    def newest(self) -> TimeLeft | None:
+        if time.monotonic() >= self._due:
+            with self._store.views().overview() as overview:
+                self._left = run_time_left(overview, self._run_id)
+            self._due = time.monotonic() + ESTIMATE_SECONDS
+        return self._left
+
+
+@contextmanager
+def _bars(console: Console) -> Iterator[Callable[[Snapshot], None]]:
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield _Bars(progress).update
+
+
+class _Bars:
+    """One bar for the run and one per video that is being tracked."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._overall = progress.add_task("videos", total=None, note="")
+        self._jobs: dict[int, TaskID] = {}
+        self._rate = FrameRate()
+
+    def update(self, now: Snapshot) -> None:
+        note = f"{self._rate.update(now.frames_done):.0f} frames/s{_left(now)}"
+        self._progress.update(self._overall, total=now.total, completed=now.ended, note=note)
+        for job in now.running:
+            bar = self._jobs.get(job.job_id)
+            if bar is None:
+                bar = self._progress.add_task(f"  {_short(job)}", total=None, note="frames")
+                self._jobs[job.job_id] = bar
+            self._progress.update(bar, total=job.frames_total, completed=job.frames_done)
+        for job_id in self._jobs.keys() - {job.job_id for job in now.running}:
+            self._progress.remove_task(self._jobs.pop(job_id))
+
+
+@contextmanager
+def _lines(console: Console) -> Iterator[Callable[[Snapshot], None]]:
+    rate, last_ended, last_at = FrameRate(), -1, 0.0
+
+    def update(now: Snapshot) -> None:
+        nonlocal last_ended, last_at
+        per_second = rate.update(now.frames_done)
+        due = time.monotonic() - last_at > PLAIN_SECONDS
+        if due or now.ended == now.total != last_ended:
+            videos = f"{now.ended}/{now.total} videos"
+            console.print(f"{videos}, {per_second:.0f} frames/s{_left(now)}")
+            last_ended, last_at = now.ended, time.monotonic()
+
+    yield update
+
+
+class FrameRate:
+    """Frames per second since work began."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, int] | None = None
+        self._last = (0.0, 0)
+
+    def update(self, frames: int) -> float:
+        """Frames per second from the first frame seen until now."""
+        self._last = (time.monotonic(), frames)
+        if self._first is None and frames:
+            self._first = self._last
+        return self._per_second()
+
+    def _per_second(self) -> float:
+        if self._first is None or self._last[0] - self._first[0] < POLL_SECONDS:
+            return 0.0
+        return (self._last[1] - self._first[1]) / (self._last[0] - self._first[0])
+
+
+def _left(now: Snapshot) -> str:
+    if now.left is None or now.ended == now.total:
+        return ""
+    return f", about {spell(now.left.seconds)} left"
+
+
+def _short(job: Job) -> str:
+    name = job.video.path.rsplit("/", 1)[-1]
+    return name if len(name) <= 32 else f"{name[:14]}…{name[-17:]}"

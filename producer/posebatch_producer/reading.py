@@ -1,0 +1,38 @@
+"""Runs and jobs read back from the ledger by id or name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from posebatch_producer.document import job_entry, run_document
+from posebatch_producer.service import open_ledger
+from posebatch_shared.errors import UsageError
+from posebatch_shared.jobs import Run
+from posebatch_shared.settings import load_settings
+from posebatch_shared.store.ports import UnitOfWork
+
+
+def read_run(key: str | None) -> dict[str, Any]:
+    """The document of a run, the latest if no key is given. Errors: UsageError if there is none."""
+    with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
+        return run_document(uow, find_run(uow, key))
+
+
+def read_job(job_id: int) -> dict[str, Any]:
+    """One job's entry. Errors: UsageError if there is none."""
+    with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
+        job = uow.jobs.get(job_id)
+        if job is None:
+            raise UsageError(f"no job {job_id}; `posebatch results` lists them")
+        return job_entry(uow, job)
+
+
+def find_run(uow: UnitOfWork, key: str | None) -> Run:
+    """By id, by name, or the latest. Errors: UsageError if there is none."""
+    if key is None:
+        found = uow.runs.latest()
+    else:
+        found = (uow.runs.get(int(key)) if key.isdigit() else None) or uow.runs.get(key)
+    if found is None:
+        raise UsageError(f"no run {key!r}" if key else "no runs yet")
+    return found

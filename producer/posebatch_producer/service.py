@@ -1,0 +1,100 @@
+"""What a run on this machine needs: broker, ledger, workers; started here, gone at the end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from posebatch_producer.private_redis import private_redis
+from posebatch_producer.processes import WORKERS, start, stop
+from posebatch_shared.errors import WorkerCrashed
+from posebatch_shared.settings import Settings
+from posebatch_shared.store import Store, open_store
+
+
+@contextmanager
+def open_ledger(settings: Settings) -> Iterator[Store]:
+    """The ledger, its tables up to date. Errors: StoreUnavailable."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.resolved_store_url)
+    try:
+        store.migrate()
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def open_broker(settings: Settings) -> Iterator[str]:
+    """Address of the broker that is named, else of a private one. Errors: BrokerUnavailable."""
+    if settings.broker_url:
+        yield settings.broker_url
+    else:
+        with private_redis() as url:
+            yield url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalWorkers:
+    """Worker processes of this run and where they write their logs."""
+
+    processes: Sequence[subprocess.Popen[bytes]]
+    log: Path
+
+    def check(self) -> None:
+        """Raise if none is left. Errors: WorkerCrashed with the log's last line."""
+        if all(process.poll() is not None for process in self.processes):
+            lines = self.log.read_text(errors="replace").strip().splitlines()
+            last = lines[-1] if lines else "no word in its log"
+            raise WorkerCrashed(f"no worker is left ({self.log}): {last}")
+
+
+@contextmanager
+def local_workers(
+    settings: Settings, broker_url: str, concurrency: int, devices: Sequence[str]
+) -> Iterator[LocalWorkers]:
+    """One worker per device; at the end each gets its grace time, then is ended."""
+    log = settings.home / "logs" / f"workers-{os.getpid()}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    environment = _environment(settings, broker_url, concurrency)
+    with ExitStack() as stack:
+        processes: list[subprocess.Popen[bytes]] = []
+        for device in devices:
+            process = start(
+                WORKERS, ["worker", "--device", device], environment=environment, log=log
+            )
+            stack.callback(stop, process, seconds=settings.grace_seconds + 10)
+            processes.append(process)
+        # Signal all before waiting for the first, so that their grace times run side by side.
+        stack.callback(_ask_to_stop, processes)
+        yield LocalWorkers(processes=processes, log=log)
+
+
+def _ask_to_stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
+
+
+def _environment(settings: Settings, broker_url: str, concurrency: int) -> Mapping[str, str]:
+    return {
+        "POSEBATCH_HOME": str(settings.home.resolve()),
+        "POSEBATCH_STORE_URL": settings.resolved_store_url,
+        "POSEBATCH_ARTIFACTS_URL": settings.resolved_artifacts_url,
+        "POSEBATCH_BROKER_URL": broker_url,
+        "POSEBATCH_CONCURRENCY": str(concurrency),
+    }
+
+
+def local_devices() -> tuple[str, ...]:
+    """The tags of the workers that this machine can carry."""
+    has_gpu = Path("/dev/nvidia0").exists() or Path("/dev/nvidiactl").exists()
+    return ("gpu", "cpu") if has_gpu else ("cpu",)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

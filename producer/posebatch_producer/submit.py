@@ -1,0 +1,74 @@
+"""Put an archive's videos into the ledger as jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from posebatch_shared.jobs import TERMINAL, Device, Run, TrackOptions, VideoRef
+from posebatch_shared.store import Store
+
+#: Videos per transaction: short enough for SQLite's one writer, long enough to be fast.
+BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitReport:
+    """What a submission did."""
+
+    run: Run
+    added: int
+    reused: int  #: of these, done before under the same options
+    resumed: bool
+
+
+def submit_archive(
+    store: Store,
+    videos: Iterable[VideoRef],
+    *,
+    name: str,
+    options: TrackOptions,
+    device: Device = "any",
+    priority: int = 0,
+    force: bool = False,
+) -> SubmitReport:
+    """Insert a job per video, in batches; an unfinished run of this name is carried on with.
+
+    Videos that were completed before under the same options are entered as completed, pointing to
+    their result, unless `force`.
+    """
+    run, resumed = _open_run(store, name, options, force)
+    added = 0
+    for batch in _batched(videos, BATCH):
+        with store.unit_of_work() as uow:
+            added += uow.jobs.add_many(run, batch, device=device, priority=priority)
+            uow.commit()
+    return SubmitReport(
+        run=run, added=added, reused=0 if force else _reuse(store, run), resumed=resumed
+    )
+
+
+def _reuse(store: Store, run: Run) -> int:
+    with store.unit_of_work() as uow:
+        reused = uow.jobs.reuse_completed(run)
+        uow.commit()
+    return reused
+
+
+def _open_run(store: Store, name: str, options: TrackOptions, force: bool) -> tuple[Run, bool]:
+    with store.unit_of_work() as uow:
+        last = uow.runs.get(name)
+        if last and not force and last.options == options and not last.cancelled:
+            counts = uow.jobs.counts(last.run_id)
+            if any(number for state, number in counts.items() if state not in TERMINAL):
+                return last, True
+        run = uow.runs.add(name=name, options=options, force=force)
+        uow.commit()
+    return run, False
+
+
+def _batched(videos: Iterable[VideoRef], size: int) -> Iterator[list[VideoRef]]:
+    iterator = iter(videos)
+    while batch := list(islice(iterator, size)):
+        yield batch

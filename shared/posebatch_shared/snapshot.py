@@ -1,0 +1,156 @@
+"""How the whole service is getting on at one moment, for status and dashboard alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from posebatch_shared.estimate import TimeLeft, time_left
+from posebatch_shared.jobs import TERMINAL, Job, JobState, Run
+from posebatch_shared.store import Store
+from posebatch_shared.store.overview import Overview, QueueDepth
+from posebatch_shared.store.ports import UnitOfWork, WorkerRow
+from posebatch_shared.throughput import Throughput, Work, throughput
+
+#: Newest runs that are shown; older ones only while they are active.
+RUNS_SHOWN = 50
+#: A worker that has not reported for longer is not listed.
+WORKER_SEEN_SECONDS = 120.0
+BUCKET_SECONDS = 10
+WINDOW_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunProgress:
+    """A run, its jobs by state, and how long it still takes (None: cannot be told)."""
+
+    run: Run
+    counts: Mapping[JobState, int]
+    left: TimeLeft | None
+
+    @property
+    def total(self) -> int:
+        """All jobs."""
+        return sum(self.counts.values())
+
+    @property
+    def ended(self) -> int:
+        """Jobs that need no more work."""
+        return sum(number for state, number in self.counts.items() if state in TERMINAL)
+
+    @property
+    def state(self) -> str:
+        """cancelled, completed (no job is left to do), paused or running."""
+        if self.run.cancelled:
+            return "cancelled"
+        if self.ended == self.total:
+            return "completed"
+        return "paused" if self.run.paused else "running"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The ledger at `now_seconds` of its own clock."""
+
+    now_seconds: float
+    counts_by_run: Mapping[int, Mapping[JobState, int]]  #: of all runs
+    runs: Sequence[RunProgress]  #: newest first
+    queues: Sequence[QueueDepth]
+    running: Sequence[Job]
+    workers: Sequence[WorkerRow]
+    failures: Mapping[str, int]
+    throughput: Throughput
+
+    @property
+    def counts(self) -> Mapping[JobState, int]:
+        """Jobs of all runs by state."""
+        total: Counter[JobState] = Counter()
+        for states in self.counts_by_run.values():
+            total.update(states)
+        return total
+
+    @property
+    def now(self) -> datetime:
+        """`now_seconds` as a time."""
+        return datetime.fromtimestamp(self.now_seconds, UTC)
+
+    def jobs_of(self, worker: WorkerRow) -> list[Job]:
+        """Jobs that this worker holds; it reports under the name that its leases bear."""
+        return [job for job in self.running if job.owner == worker.name]
+
+
+def read_snapshot(store: Store) -> Snapshot:
+    """One look. Errors: StoreUnavailable."""
+    with store.views().overview() as overview, store.unit_of_work() as uow:
+        counts = overview.counts()
+        running = overview.running()
+        workers = uow.workers.list(seen_within_seconds=WORKER_SEEN_SECONDS)
+        now_seconds = overview.now_seconds()
+        work = overview.work(since_seconds=WINDOW_SECONDS, bucket_seconds=BUCKET_SECONDS)
+        return Snapshot(
+            now_seconds=now_seconds,
+            counts_by_run=counts,
+            runs=[_progress(overview, run, counts) for run in _runs(uow, counts)],
+            queues=overview.queues(),
+            running=running,
+            workers=workers,
+            failures=overview.failures(),
+            throughput=throughput(
+                [*work, *_running_work(running, _trackers(work, workers), now_seconds)],
+                bucket_seconds=BUCKET_SECONDS,
+                buckets=WINDOW_SECONDS // BUCKET_SECONDS,
+                now_seconds=now_seconds,
+            ),
+        )
+
+
+def _trackers(work: Sequence[Work], workers: Sequence[WorkerRow]) -> Mapping[str, str]:
+    """Which tracker a device's jobs go through: as last completed, else as its worker says."""
+    said = {str(row.device): str(row.tracker.get("name", "")) for row in workers}
+    newest = sorted(work, key=lambda row: row.last_bucket)
+    return {**said, **{row.device: row.tracker for row in newest}}
+
+
+def _running_work(
+    running: Sequence[Job], trackers: Mapping[str, str], now_seconds: float
+) -> list[Work]:
+    """What the jobs that run have done so far, as work that ends now."""
+    return [
+        Work(
+            device=device,
+            tracker=trackers.get(device) or "starting",
+            first_bucket=int(job.started_at.timestamp() // BUCKET_SECONDS),
+            last_bucket=int(now_seconds // BUCKET_SECONDS),
+            videos=0,
+            frames=job.frames_done,
+        )
+        for job in running
+        if job.started_at is not None and job.frames_done
+        for device in [(job.owner or "").partition("@")[0]]
+    ]
+
+
+def _runs(uow: UnitOfWork, counts: Mapping[int, Mapping[JobState, int]]) -> list[Run]:
+    newest = list(uow.runs.list(limit=RUNS_SHOWN))
+    shown = {run.run_id for run in newest}
+    active = [run_id for run_id, states in counts.items() if set(states) - TERMINAL]
+    older = [uow.runs.get(run_id) for run_id in sorted(set(active) - shown, reverse=True)]
+    return newest + [run for run in older if run is not None]
+
+
+def _progress(
+    overview: Overview, run: Run, counts: Mapping[int, Mapping[JobState, int]]
+) -> RunProgress:
+    states = counts.get(run.run_id, {})
+    waits = bool(set(states) - TERMINAL) and not run.paused and not run.cancelled
+    return RunProgress(
+        run=run, counts=states, left=run_time_left(overview, run.run_id) if waits else None
+    )
+
+
+def run_time_left(overview: Overview, run_id: int) -> TimeLeft | None:
+    """The estimate for a run that goes on."""
+    work = overview.run_work(run_id)
+    return time_left(work.ended, work.underway, work.waiting, now_seconds=work.now_seconds)

@@ -1,0 +1,43 @@
+"""Jobs that need no work: the same file, under the same options, was completed before."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, update
+
+from posebatch_shared.jobs import JobState, Run
+from posebatch_shared.store.clock import now_ms
+from posebatch_shared.store.job_base import JobBase
+from posebatch_shared.store.tables import IS_AVAILABLE, jobs, results, runs
+
+
+class JobReuse(JobBase):
+    """The part of JobRepository that points new jobs to old results."""
+
+    def reuse_completed(self, run: Run) -> int:
+        """Complete those waiting jobs of the run whose file (path, size and time) already has a
+        result under its options, with an overlay if one is asked; returns how many. No byte of the
+        files is read."""
+        old = jobs.alias("old")
+        found = (
+            select(func.max(old.c.result_id))
+            .join(runs, runs.c.run_id == old.c.run_id)
+            .join(results, results.c.result_id == old.c.result_id)
+            .where(old.c.video_id == jobs.c.video_id, old.c.state == JobState.COMPLETED.value)
+            .where(runs.c.options_digest == run.options.digest())
+        )
+        if run.options.overlay:
+            found = found.where(results.c.overlay_uri.is_not(None))
+        result_id = found.correlate(jobs).scalar_subquery()
+        statement = (
+            update(jobs)
+            .where(jobs.c.run_id == run.run_id, IS_AVAILABLE, result_id.is_not(None))
+            .values(
+                state=JobState.COMPLETED.value,
+                result_id=result_id,
+                cache_hit=True,
+                started_at_ms=now_ms(),
+                finished_at_ms=now_ms(),
+            )
+            .execution_options(preserve_rowcount=True)
+        )
+        return self._transaction.execute(statement).rowcount

@@ -1,0 +1,1 @@
+"""One file per revision, each going up from the one before."""

@@ -1,0 +1,111 @@
+"""Results in SQL: one for each content and pipeline, whatever the files were called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+from sqlalchemy import func, insert, select, union_all, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
+
+from posebatch_shared.results import JobResult, StageTiming
+from posebatch_shared.store.clock import now_ms
+from posebatch_shared.store.database import Transaction
+from posebatch_shared.store.rows import to_result, to_timing
+from posebatch_shared.store.tables import results, stage_timings
+
+_INSERT_TIMINGS = insert(stage_timings)
+
+
+class SqlResultRepository:
+    """Implements ResultRepository, and stores what `complete` commits."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def find(self, content_hash: str, pipeline_hash: str) -> tuple[int, JobResult] | None:
+        """The result of this content under this pipeline, with its id."""
+        row = self._transaction.execute(
+            select(results).where(
+                results.c.content_hash == content_hash, results.c.pipeline_hash == pipeline_hash
+            )
+        ).one_or_none()
+        return None if row is None else (row.result_id, to_result(row))
+
+    def get(self, result_id: int) -> JobResult | None:
+        """By id."""
+        row = self._transaction.execute(
+            select(results).where(results.c.result_id == result_id)
+        ).one_or_none()
+        return None if row is None else to_result(row)
+
+    def timings(self, job_id: int) -> Sequence[StageTiming]:
+        """Of the last attempt that reported any, in the order reported."""
+        t = stage_timings.c
+        last = select(func.max(t.token)).where(t.job_id == job_id).scalar_subquery()
+        statement = (
+            select(stage_timings).where(t.job_id == job_id, t.token == last).order_by(t.place)
+        )
+        return [to_timing(row) for row in self._transaction.execute(statement)]
+
+    def known_artifacts(self, uris: Sequence[str]) -> set[str]:
+        """Those of `uris` that some result names."""
+        columns = (results.c.keypoints_uri, results.c.overlay_uri)
+        named = union_all(*(select(column).where(column.in_(uris)) for column in columns))
+        return set(self._transaction.execute(named).scalars())
+
+    def store(self, result: JobResult, *, replace: bool) -> int:
+        """Id of this result, or of the one that is there already.
+
+        `replace` (a forced run) overwrites that one; otherwise it only gains an overlay it lacks.
+        """
+        statement = _insert_result(self._transaction.is_postgres)
+        inserted = self._transaction.execute(statement, _columns(result)).scalar_one_or_none()
+        return inserted if inserted is not None else self._join(result, replace=replace)
+
+    def _join(self, result: JobResult, *, replace: bool) -> int:
+        overlay = func.coalesce(results.c.overlay_uri, result.artifacts.overlay)
+        changes = _columns(result) if replace else {"overlay_uri": overlay}
+        return int(
+            self._transaction.execute(
+                update(results)
+                .where(
+                    results.c.content_hash == result.content_hash,
+                    results.c.pipeline_hash == result.pipeline_hash,
+                )
+                .values(**changes)
+                .returning(results.c.result_id)
+            ).scalar_one()
+        )
+
+    def store_timings(self, job_id: int, token: int, timings: Sequence[StageTiming]) -> None:
+        """Where the time of one attempt went."""
+        rows = [
+            {"job_id": job_id, "token": token, "place": place, **asdict(timing)}
+            for place, timing in enumerate(timings)
+        ]
+        if rows:
+            self._transaction.execute(_INSERT_TIMINGS, rows)
+
+
+@cache
+def _insert_result(postgres: bool) -> ReturningInsert[tuple[int]]:
+    insert_into = postgresql.insert if postgres else sqlite.insert
+    statement = insert_into(results).values(created_at_ms=now_ms()).on_conflict_do_nothing()
+    return statement.returning(results.c.result_id)
+
+
+def _columns(result: JobResult) -> dict[str, Any]:
+    return {
+        "content_hash": result.content_hash,
+        "pipeline_hash": result.pipeline_hash,
+        "video_info": asdict(result.video_info),
+        "tracker": asdict(result.tracker),
+        "analysis": dict(result.analysis),
+        "keypoints_uri": result.artifacts.keypoints,
+        "overlay_uri": result.artifacts.overlay,
+        "frames_tracked": result.frames_tracked,
+    }

@@ -1,0 +1,111 @@
+"""Runs in SQL: made once, then paused, resumed, cancelled, retried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, false, insert, literal, select, update
+
+from posebatch_shared.jobs import JobState, Run, TrackOptions
+from posebatch_shared.store.clock import now_ms
+from posebatch_shared.store.database import Transaction
+from posebatch_shared.store.events import SqlEventRepository
+from posebatch_shared.store.rows import to_run
+from posebatch_shared.store.tables import DISPATCHED, IS_AVAILABLE, jobs, runs
+from posebatch_shared.store.waiting import cancel_waiting
+
+#: Waiting jobs that one `cancel` takes back; keepers do the rest, batch by batch.
+CANCEL_BATCH = 20_000
+
+
+class SqlRunRepository:
+    """Implements RunRepository."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._events = SqlEventRepository(transaction)
+
+    def add(self, *, name: str, options: TrackOptions, force: bool = False) -> Run:
+        """A new run without jobs."""
+        statement = (
+            insert(runs)
+            .values(
+                name=name,
+                options=options.to_json(),
+                options_digest=options.digest(),
+                force=force,
+                created_at_ms=now_ms(),
+            )
+            .returning(runs)
+        )
+        run = to_run(self._transaction.execute(statement).one())
+        self._events.add("run_added", actor="producer", run_id=run.run_id, detail={"name": name})
+        return run
+
+    def get(self, run: int | str) -> Run | None:
+        """By id, or the newest of that name."""
+        wanted = runs.c.run_id == run if isinstance(run, int) else runs.c.name == run
+        return self._first(select(runs).where(wanted))
+
+    def latest(self) -> Run | None:
+        """The newest of all."""
+        return self._first(select(runs))
+
+    def _first(self, statement: Select[tuple[object, ...]]) -> Run | None:
+        newest = statement.order_by(runs.c.run_id.desc()).limit(1)
+        row = self._transaction.execute(newest).one_or_none()
+        return None if row is None else to_run(row)
+
+    def list(self, *, limit: int = 50, before: int | None = None) -> Sequence[Run]:
+        """Newest first, those with smaller ids than `before`."""
+        statement = select(runs).order_by(runs.c.run_id.desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(runs.c.run_id < before)
+        return [to_run(row) for row in self._transaction.execute(statement)]
+
+    def pause(self, run_id: int) -> None:
+        """No job of it is claimed from now on; those that run go on."""
+        self._set(run_id, paused=True)
+        # Their wake-ups will be refused: they need new ones after `resume`.
+        self._transaction.execute(
+            update(jobs)
+            .where(IS_AVAILABLE, DISPATCHED, jobs.c.run_id == run_id)
+            .values(dispatched_at_ms=None)
+        )
+
+    def resume(self, run_id: int) -> None:
+        """Undo `pause`."""
+        self._set(run_id, paused=False)
+
+    def cancel(self, run_id: int) -> int:
+        """No job of it is claimed from now on, and up to CANCEL_BATCH of the waiting end at once.
+
+        Returns how many ended. Beats tell the workers of those that run.
+        """
+        self._set(run_id, cancelled=True)
+        return cancel_waiting(self._transaction, [run_id], limit=CANCEL_BATCH, skip_locked=False)
+
+    def retry(self, run_id: int, *, states: Sequence[JobState]) -> int:
+        """Give jobs that ended in `states` a fresh start; a cancelled run is alive again."""
+        self._set(run_id, cancelled=False)
+        statement = (
+            update(jobs)
+            .where(jobs.c.run_id == run_id, jobs.c.state.in_([state.value for state in states]))
+            .values(
+                state=literal(JobState.AVAILABLE.value),
+                attempt=0,
+                crashes=0,
+                available_at_ms=now_ms(),
+                dispatched_at_ms=None,
+                finished_at_ms=None,
+                error_code=None,
+                error_message=None,
+                result_id=None,
+                cache_hit=false(),
+                frames_done=0,
+            )
+        )
+        return self._transaction.execute(statement).rowcount
+
+    def _set(self, run_id: int, **flags: bool) -> None:
+        self._transaction.execute(update(runs).where(runs.c.run_id == run_id).values(**flags))

@@ -1,0 +1,86 @@
+"""Which revision the ledger's tables are at, and how they get to the newest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from posebatch_shared.errors import UsageError
+from posebatch_shared.store.database import translated
+
+#: The revision that this build's code reads and writes.
+HEAD = "0004"
+
+#: Any number, the same in every process that migrates.
+_ADVISORY_LOCK = 7_302_166_051
+_WAL_TRIES = 50
+
+
+def migrate(engine: Engine, revision: str = HEAD) -> None:
+    """Bring the tables to `revision`; waits for another process that does the same.
+
+    Errors: StoreUnavailable; UsageError if a newer release of ours has been here.
+    """
+    if engine.dialect.name == "sqlite":
+        _make_folder(engine)
+    with translated():
+        current = current_revision(engine)
+        if current == revision:
+            return
+        if current is not None and current > HEAD:
+            raise UsageError(f"the ledger is at revision {current}, this release knows {HEAD}")
+        with _alone(engine) as connection:
+            _upgrade(connection, revision)
+
+
+def current_revision(engine: Engine) -> str | None:
+    """Revision of the tables, None before the first migration."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.execute(text("SELECT version_num FROM alembic_version"))
+        return found.scalar_one_or_none()
+
+
+def _make_folder(engine: Engine) -> None:
+    if engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """A transaction that no second migration runs beside."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            _switch_to_wal(connection)
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+        yield connection
+        connection.commit()
+
+
+def _switch_to_wal(connection: Connection) -> None:
+    # The switch needs the whole file and does not wait for it by itself.
+    for _ in range(_WAL_TRIES):
+        try:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        except OperationalError:
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "posebatch_shared.store:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

@@ -1,0 +1,5 @@
+"""Picture widths of clips that are bad for their worker, and how."""
+
+from __future__ import annotations
+
+EXITS, SEGFAULTS, DEVOURS, RAISES = 162, 166, 170, 174

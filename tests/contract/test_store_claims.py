@@ -1,0 +1,256 @@
+"""Claims: one holder at a time, and every late write refused, the same in both databases."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from ledgers import (
+    OTHER,
+    OWNER,
+    TIMINGS,
+    add_run,
+    claim,
+    claim_next,
+    complete,
+    job_of,
+    jobs_of,
+    must_claim,
+    rescue,
+    result,
+)
+from posebatch_shared.errors import DecoderCrashed, NoFrames, PosebatchError, StaleClaim
+from posebatch_shared.jobs import MAX_CRASHES, Claim, Job, JobState
+from posebatch_shared.results import Artifacts
+from posebatch_shared.store import Store
+
+
+@pytest.fixture
+def job_id(store: Store) -> int:
+    return jobs_of(store, add_run(store))[0].job_id
+
+
+def fail(store: Store, held: Claim, error: PosebatchError) -> Job:
+    with store.unit_of_work() as uow:
+        job = uow.jobs.fail(held, error, timings=TIMINGS)
+        uow.commit()
+    return job
+
+
+def beat(store: Store, held: Claim, *, lease_seconds: float = 60) -> bool:
+    with store.unit_of_work() as uow:
+        answer = uow.jobs.beat(held, frames_done=5, frames_total=9, lease_seconds=lease_seconds)
+        uow.commit()
+    return answer.valid
+
+
+def test_a_claim_sets_owner_attempt_token_and_lease(store: Store, job_id: int) -> None:
+    held = must_claim(store, job_id, lease_seconds=60)
+    job = job_of(store, job_id)
+    assert held.job == job
+    assert (job.state, job.owner, job.attempt) == (JobState.RUNNING, OWNER, 1)
+    assert held.token == job.token > 0
+    assert job.lease_until is not None
+    assert job.started_at is not None
+    assert job.lease_until - job.started_at == timedelta(seconds=60)
+    assert held.queue_wait_seconds >= 0
+
+
+def test_a_held_job_cannot_be_claimed(store: Store, job_id: int) -> None:
+    must_claim(store, job_id)
+    assert claim(store, job_id, owner=OTHER) is None
+    assert claim_next(store, owner=OTHER) is None
+
+
+def test_a_worker_takes_only_what_its_device_may(store: Store) -> None:
+    (job,) = jobs_of(store, add_run(store, device="gpu"))
+    assert claim(store, job.job_id) is None
+    assert claim_next(store) is None
+
+
+def test_of_many_at_once_one_gets_the_job(store: Store, job_id: int) -> None:
+    barrier = threading.Barrier(6)
+    taken: list[Claim | None] = []
+
+    def race() -> None:
+        barrier.wait()
+        taken.append(claim(store, job_id))
+
+    threads = [threading.Thread(target=race) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([held for held in taken if held]) == 1
+
+
+def test_of_many_at_once_each_gets_another_job(store: Store) -> None:
+    add_run(store, 24)
+    taken: list[int] = []
+
+    def work() -> None:
+        while held := claim_next(store):
+            taken.append(held.job.job_id)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == len(set(taken)) == 24
+
+
+def test_claim_next_goes_by_priority_then_age_over_all_runs(store: Store) -> None:
+    old, urgent = add_run(store, 2), add_run(store, 2, priority=5)
+    with store.unit_of_work() as uow:
+        uow.jobs.due(devices=("any",), limit=3, redispatch=False)
+        uow.commit()
+    order = [job.job_id for run in (urgent, old) for job in jobs_of(store, run)]
+    assert [held.job.job_id for held in iter(lambda: claim_next(store), None)] == order
+
+
+def test_a_beat_extends_the_lease_and_carries_progress(store: Store, job_id: int) -> None:
+    held = must_claim(store, job_id, lease_seconds=1)
+    assert beat(store, held, lease_seconds=90)
+    job = job_of(store, job_id)
+    assert (job.frames_done, job.frames_total) == (5, 9)
+    assert job.lease_until is not None
+    assert held.job.lease_until is not None
+    assert job.lease_until - held.job.lease_until > timedelta(seconds=80)
+
+
+def test_complete_stores_result_and_timings_at_once(store: Store, job_id: int) -> None:
+    outcome = result("abc")
+    result_id = complete(store, must_claim(store, job_id), outcome)
+    job = job_of(store, job_id)
+    assert (job.state, job.result_id, job.content_hash) == (JobState.COMPLETED, result_id, "abc")
+    assert (job.frames_done, job.cache_hit) == (90, False)
+    assert job.finished_at is not None
+    with store.unit_of_work() as uow:
+        stored = uow.results.get(result_id)
+        assert tuple(uow.results.timings(job_id)) == TIMINGS
+        assert uow.results.find("abc", "p0") == (result_id, stored)
+        assert uow.results.find("abc", "p1") is None
+    assert stored is not None
+    assert (stored.video_info, stored.tracker) == (outcome.video_info, outcome.tracker)
+    assert (stored.analysis, stored.artifacts) == (outcome.analysis, outcome.artifacts)
+
+
+def test_complete_again_after_a_lost_answer_is_the_same(store: Store, job_id: int) -> None:
+    held = must_claim(store, job_id)
+    assert complete(store, held) == complete(store, held)
+
+
+def test_same_content_and_pipeline_share_one_result(store: Store) -> None:
+    first, second, third = jobs_of(store, add_run(store, 3))
+    one = complete(store, must_claim(store, first.job_id), result("same"))
+    overlaid = Artifacts(keypoints="file:///b.parquet", overlay="file:///b.mp4")
+    two = complete(store, must_claim(store, second.job_id), result("same", artifacts=overlaid))
+    other = complete(store, must_claim(store, third.job_id), result("same", "p1"))
+    assert one == two != other
+    with store.unit_of_work() as uow:
+        shared = uow.results.get(one)
+    assert shared is not None
+    assert shared.artifacts == Artifacts(keypoints="file:///a.parquet", overlay="file:///b.mp4")
+
+
+def test_a_forced_run_replaces_the_result(store: Store) -> None:
+    (first,), (again,) = jobs_of(store, add_run(store)), jobs_of(store, add_run(store, force=True))
+    one = complete(store, must_claim(store, first.job_id), result("same"))
+    two = complete(store, must_claim(store, again.job_id), result("same", analysis={"kind": "x"}))
+    with store.unit_of_work() as uow:
+        stored = uow.results.get(two)
+    assert one == two
+    assert stored is not None
+    assert stored.analysis == {"kind": "x"}
+
+
+def test_a_transient_error_waits_and_tries_again(store: Store, job_id: int) -> None:
+    job = fail(store, must_claim(store, job_id), DecoderCrashed("it died \0 \udcff"))
+    assert (job.state, job.error_code) == (JobState.RETRYABLE, "decoder_crashed")
+    assert (job.attempt, job.finished_at) == (1, None)
+    with store.unit_of_work() as uow:
+        (event,) = uow.events.list(job_id=job_id)
+    assert (event.kind, event.detail["code"]) == ("failed", "decoder_crashed")
+    assert "DecoderCrashed" in event.detail["detail"]
+    assert claim(store, job_id) is None, "it must wait out its backoff"
+
+
+def test_a_permanent_error_discards_at_once(store: Store, job_id: int) -> None:
+    job = fail(store, must_claim(store, job_id), NoFrames(""))
+    assert (job.state, job.error_code) == (JobState.DISCARDED, "no_frames")
+    assert job.error_message == NoFrames.advice
+    assert job.finished_at is not None
+
+
+def test_the_last_attempt_discards_a_transient_error_too(store: Store) -> None:
+    (job,) = jobs_of(store, add_run(store, max_attempts=1))
+    failed = fail(store, must_claim(store, job.job_id), DecoderCrashed("again"))
+    assert failed.state is JobState.DISCARDED
+
+
+def test_release_gives_the_attempt_back(store: Store, job_id: int) -> None:
+    held = must_claim(store, job_id)
+    with store.unit_of_work() as uow:
+        uow.jobs.release(held)
+        uow.commit()
+    assert job_of(store, job_id).attempt == 0
+    assert must_claim(store, job_id, owner=OTHER).token > held.token
+
+
+def test_an_expired_lease_is_rescued_and_its_late_writes_refused(store: Store, job_id: int) -> None:
+    held = must_claim(store, job_id, lease_seconds=-1)
+    (job,) = rescue(store)
+    assert (job.state, job.crashes, job.error_code) == (JobState.RETRYABLE, 1, "worker_crashed")
+    assert not beat(store, held)
+    with pytest.raises(StaleClaim):
+        complete(store, held)
+    for change in ("cancelled", "release"):
+        with pytest.raises(StaleClaim), store.unit_of_work() as uow:
+            getattr(uow.jobs, change)(held)
+    with pytest.raises(StaleClaim):
+        fail(store, held, DecoderCrashed("late"))
+    with store.unit_of_work() as uow:
+        assert uow.results.find(f"c{job_id}", "p0") is None
+        kinds = [event.kind for event in uow.events.list(job_id=job_id)]
+    assert kinds == ["stale_write_refused"] * 4 + ["rescued"]
+    assert complete(store, must_claim(store, job_id, owner=OTHER))
+
+
+def test_a_live_lease_is_left_alone_unless_its_owner_is_dead(store: Store, job_id: int) -> None:
+    must_claim(store, job_id)
+    assert rescue(store, dead_owners=[OTHER]) == ()
+    (job,) = rescue(store, dead_owners=[OWNER], causes={OWNER: "was killed by signal 9"})
+    assert job.error_message == f"worker {OWNER} was killed by signal 9"
+
+
+def test_three_crashes_make_a_dead_letter(store: Store, job_id: int) -> None:
+    for _ in range(MAX_CRASHES):
+        must_claim(store, job_id, lease_seconds=-1)
+        (job,) = rescue(store)
+    assert (job.state, job.crashes) == (JobState.DISCARDED, MAX_CRASHES)
+    assert job.finished_at is not None
+    assert claim(store, job_id) is None
+
+
+def test_two_keepers_rescue_a_job_once(store: Store) -> None:
+    for job in jobs_of(store, add_run(store, 30)):
+        must_claim(store, job.job_id, lease_seconds=-1)
+    rescued: list[Job] = []
+    keepers = [threading.Thread(target=lambda: rescued.extend(rescue(store))) for _ in range(3)]
+    for keeper in keepers:
+        keeper.start()
+    for keeper in keepers:
+        keeper.join()
+    assert len(rescued) == 30
+    assert {job.crashes for job in rescued} == {1}
+
+
+def test_running_owners_are_those_who_hold_a_lease(store: Store) -> None:
+    first, second = jobs_of(store, add_run(store, 2))
+    must_claim(store, first.job_id)
+    complete(store, must_claim(store, second.job_id, owner=OTHER))
+    with store.unit_of_work() as uow:
+        assert uow.jobs.running_owners() == {OWNER}

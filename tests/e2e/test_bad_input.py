@@ -1,0 +1,73 @@
+"""Broken files end discarded with a code of their own and a sentence; the others complete."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from command import Command, codes
+
+
+@pytest.fixture(scope="module")
+def bad_folder(clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bad")
+    shutil.copyfile(clips / "cmj_25.mp4", folder / "good.mp4")
+    whole = (clips / "cmj_40.mp4").read_bytes()
+    (folder / "truncated.mp4").write_bytes(whole[: len(whole) // 2])
+    (folder / "text.mp4").write_text("this is not a video\n" * 100)
+    (folder / "empty.mp4").touch()
+    write_grey_clip(folder / "nobody.mp4")
+    return folder
+
+
+def write_grey_clip(path: Path) -> None:
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx264", rate=30, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for _ in range(30):
+            grey = av.VideoFrame.from_ndarray(np.full((240, 320, 3), 90, np.uint8), "rgb24")
+            file.mux(stream.encode(grey))
+        file.mux(stream.encode(None))
+
+
+def test_each_bad_file_has_its_own_code_and_the_good_one_completes(
+    bad_folder: Path, command: Command
+) -> None:
+    document = command.json("run", bad_folder, "--json", exit_code=3)
+    assert codes(document["jobs"]) == {
+        "empty.mp4": "empty_file",
+        "good.mp4": "",
+        "nobody.mp4": "no_person",
+        "text.mp4": "not_a_video",
+        "truncated.mp4": "truncated",
+    }
+    states = {Path(job["video"]).name: job["state"] for job in document["jobs"]}
+    assert states.pop("good.mp4") == "completed"
+    assert set(states.values()) == {"discarded"}
+
+
+def test_a_person_reads_a_message_and_no_traceback(bad_folder: Path, command: Command) -> None:
+    done = command("run", bad_folder / "text.mp4")
+    assert done.returncode == 3
+    assert "not_a_video" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_wrong_path_ends_before_anything_starts(command: Command, tmp_path: Path) -> None:
+    done = command("run", tmp_path / "absent.mp4")
+    assert done.returncode == 2
+    assert "absent.mp4" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not command.home.exists()
+
+
+def test_wrong_words_are_wrong_use(command: Command) -> None:
+    assert command("run").returncode == 2
+    assert command("run", "x", "--quality", "perfect").returncode == 2
+    assert command("frobnicate").returncode == 2
+    assert command("show", "12345").returncode == 2
+    assert command("run", "/tmp", "--tracker", "no-such-tracker").returncode == 2

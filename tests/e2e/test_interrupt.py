@@ -1,0 +1,62 @@
+"""Ctrl-C leaves nothing behind, and the same command carries on where it stopped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from command import Command
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    return psutil.Process(pid).children(recursive=True)
+
+
+def wait_until(condition, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder for temporary files, with a path short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="pb-") as folder:
+        yield Path(folder)
+
+
+def test_interrupt_and_carry_on(clips: Path, tmp_path: Path, temporary: Path) -> None:
+    command = Command(home=tmp_path / "home", environment={"TMPDIR": str(temporary)})
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(6):
+        whole = (clips / "cmj_25.mp4").read_bytes()
+        (folder / f"{number}.mp4").write_bytes(whole + bytes([number]) * 16)  # content differs
+    process = command.start("run", folder)
+    wait_until(lambda: "completed" in command("results", "--format", "csv").stdout)
+    others = descendants(process.pid)
+    assert list(temporary.glob("posebatch-redis-*"))
+    assert others
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(60) == 130
+    wait_until(lambda: not any(p.is_running() for p in others), seconds=10)
+    assert list(temporary.glob("posebatch-*")) == []
+
+    before = command.json("results", "--format", "json")
+    assert before["run"]["completed"] < 6
+    after = command.json("run", folder, "--json")
+    assert after["run"]["run_id"] == before["run"]["run_id"]
+    assert after["run"]["completed"] == 6
+    finished = {job["job_id"]: job for job in before["jobs"] if job["state"] == "completed"}
+    kept = {job["job_id"]: job for job in after["jobs"] if job["job_id"] in finished}
+    assert kept == finished
+    shutil.rmtree(folder)

@@ -1,0 +1,179 @@
+"""What would a perfect tracker see of a jump with known events? Landmarks without any picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posebatch_shared.poses import JUMP_LANDMARKS, PoseSequence, Skeleton
+
+Array = NDArray[np.float64]
+
+GRAVITY = 9.81
+STATURE_M = 1.75
+HIP_M, ANKLE_M, HEEL_M, TOE_M = 0.93, 0.08, 0.04, 0.03
+SHIN_M, THIGH_M = 0.42, 0.44
+HEEL_RISE_M = 0.07
+SKELETON = Skeleton(name="jump_13", nodes=JUMP_LANDMARKS, edges=())
+
+
+@dataclass
+class Course:
+    """Hip height above the last ground, m, as quintic pieces between knots."""
+
+    knots: list[tuple[float, float, float, float]] = field(default_factory=list)
+    takeoffs: list[float] = field(default_factory=list)
+    landings: list[float] = field(default_factory=list)
+    touchdowns: list[float] = field(default_factory=list)
+    box_m: float = 0.0
+    step_off: float = -1.0
+
+    def to(self, after: float, height: float, velocity: float = 0.0, acc: float = 0.0) -> None:
+        """The hips are `after` seconds later at this height, velocity and acceleration."""
+        start = self.knots[-1][0] if self.knots else 0.0
+        self.knots.append((start + after, height, velocity, acc))
+
+    def jump(self, height: float) -> None:
+        """Free fall up and down from the pose that the last knot has."""
+        flight = 2 * np.sqrt(2 * height / GRAVITY)
+        last = self.knots[-1]
+        self.takeoffs.append(last[0])
+        self.landings.append(last[0] + flight)
+        self.to(flight, last[1], -last[2], -GRAVITY)
+
+    def hips(self, seconds: Array) -> Array:
+        """Hip height at these times."""
+        height = np.full(len(seconds), self.knots[0][1])
+        for start, end in zip(self.knots, self.knots[1:], strict=False):
+            inside = (seconds >= start[0]) & (seconds <= end[0])
+            height[inside] = _quintic(start, end)(seconds[inside] - start[0])
+        height[seconds > self.knots[-1][0]] = self.knots[-1][1]
+        return height
+
+    @property
+    def seconds(self) -> float:
+        return self.knots[-1][0]
+
+
+def _quintic(start: tuple[float, ...], end: tuple[float, ...]) -> np.polynomial.Polynomial:
+    t = end[0] - start[0]
+    rows = [[t**3, t**4, t**5], [3 * t**2, 4 * t**3, 5 * t**4], [6 * t, 12 * t**2, 20 * t**3]]
+    known = np.array(
+        [
+            end[1] - start[1] - start[2] * t - start[3] * t**2 / 2,
+            end[2] - start[2] - start[3] * t,
+            end[3] - start[3],
+        ]
+    )
+    return np.polynomial.Polynomial(
+        [start[1], start[2], start[3] / 2, *np.linalg.solve(rows, known)]
+    )
+
+
+def cmj(
+    *heights_m: float, depth_m: float = 0.32, hold_s: float = 0.0, quiet_s: float = 0.8
+) -> Course:
+    """Countermovement jumps (or, with a hold, squat jumps), one after another."""
+    course = Course()
+    course.to(0.0, HIP_M)
+    for height in heights_m:
+        speed = np.sqrt(2 * GRAVITY * height)
+        course.to(quiet_s, HIP_M)
+        course.to(0.5, HIP_M - depth_m, 0.0, 0.0 if hold_s else 12.0)
+        if hold_s:
+            course.to(hold_s, HIP_M - depth_m)
+        course.to((depth_m + HEEL_RISE_M) / (0.55 * speed), HIP_M + HEEL_RISE_M, speed, -GRAVITY)
+        course.jump(height)
+        course.to(0.18, HIP_M - 0.2, 0.0, 10.0)
+        course.to(0.6, HIP_M)
+    course.to(0.8, HIP_M)
+    return course
+
+
+def drop_jump(height_m: float, *, box_m: float = 0.4, contact_s: float = 0.22) -> Course:
+    """A step off a box, a contact of known duration, a jump."""
+    course = Course(box_m=box_m)
+    course.to(0.0, HIP_M + box_m)
+    course.to(1.0, HIP_M + box_m)
+    course.step_off = course.seconds
+    fall = np.sqrt(2 * (box_m - HEEL_RISE_M) / GRAVITY)
+    course.to(0.25, HIP_M + box_m, 0.0, -GRAVITY)
+    course.to(fall, HIP_M + HEEL_RISE_M, -GRAVITY * fall, -GRAVITY)
+    course.touchdowns.append(course.seconds)
+    speed = np.sqrt(2 * GRAVITY * height_m)
+    course.to(0.45 * contact_s, HIP_M - 0.13, 0.0, 60.0)
+    course.to(0.55 * contact_s, HIP_M + HEEL_RISE_M, speed, -GRAVITY)
+    course.jump(height_m)
+    course.to(0.18, HIP_M - 0.2, 0.0, 10.0)
+    course.to(0.6, HIP_M)
+    course.to(0.8, HIP_M)
+    return course
+
+
+def landmarks(course: Course, seconds: Array) -> dict[str, Array]:
+    """(F, 2) metres, x forward, y up, of every jump landmark in side view."""
+    hips = course.hips(seconds)
+    toe = np.full(len(seconds), TOE_M)
+    forward = np.zeros(len(seconds))
+    in_air = np.zeros(len(seconds), dtype=bool)
+    if course.box_m:
+        falling_from = course.touchdowns[0] - np.sqrt(2 * (course.box_m - HEEL_RISE_M) / GRAVITY)
+        toe[seconds < falling_from] += course.box_m
+        in_air |= (seconds >= falling_from) & (seconds < course.touchdowns[0])
+        forward = 0.35 * np.clip((seconds - course.step_off) / 0.5, 0, 1)
+    for takeoff, landing in zip(course.takeoffs, course.landings, strict=True):
+        in_air |= (seconds >= takeoff) & (seconds <= landing)
+    toe[in_air] = TOE_M + hips[in_air] - (HIP_M + HEEL_RISE_M)
+    ground = toe - TOE_M
+    reach = SHIN_M + THIGH_M - 0.01
+    ankle = np.maximum(ground + ANKLE_M, hips - reach)
+    lift = ankle - ground - ANKLE_M
+    bent = np.clip(hips - ankle, 0.1, reach)
+    along = (SHIN_M**2 - THIGH_M**2 + bent**2) / (2 * bent)
+    knee_forward = np.sqrt(np.maximum(0.0, SHIN_M**2 - along**2))
+    lean = 0.25 * (reach - bent)
+    points = {
+        "nose": (0.08 + lean, hips + 0.68 - 0.3 * lean),
+        "shoulder": (lean, hips + 0.52 - 0.2 * lean),
+        "hip": (-0.3 * lean, hips),
+        "knee": (knee_forward, ankle + along),
+        "ankle": (0 * hips, ankle),
+        "heel": (np.full_like(hips, -0.05), ground + HEEL_M + 1.2 * lift),
+        "foot_index": (np.full_like(hips, 0.16), toe),
+    }
+    return {
+        node: np.column_stack(points[node.removeprefix("left_").removeprefix("right_")])
+        + np.column_stack((forward, 0 * forward))
+        for node in JUMP_LANDMARKS
+    }
+
+
+def sequence(
+    course: Course,
+    *,
+    fps: float = 120.0,
+    noise_px: float = 0.0,
+    pixels_per_metre: float = 400.0,
+    seconds: Array | None = None,
+    mirror: bool = False,
+    seed: int = 1,
+) -> PoseSequence:
+    """The course as a tracker of this noise would report it, in a 720 × 1280 picture."""
+    width, height = 720, 1280
+    at = np.arange(0.0, course.seconds, 1 / fps) if seconds is None else seconds
+    noise = np.random.default_rng(seed).normal(0.0, noise_px, (len(at), len(JUMP_LANDMARKS), 2))
+    points = np.stack([landmarks(course, at)[node] for node in JUMP_LANDMARKS], axis=1)
+    x = width / 2 + (-1 if mirror else 1) * points[:, :, 0] * pixels_per_metre + noise[:, :, 0]
+    y = 0.9 * height - points[:, :, 1] * pixels_per_metre + noise[:, :, 1]
+    keypoints = np.stack((x / width, y / height, 0 * x), axis=2).astype(np.float32)
+    return PoseSequence(
+        skeleton=SKELETON,
+        width=width,
+        height=height,
+        frame_index=np.arange(len(at)),
+        pts_seconds=at,
+        keypoints=keypoints,
+        visibility=np.full(keypoints.shape[:2], 0.95, np.float32),
+    )

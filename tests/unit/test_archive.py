@@ -1,0 +1,64 @@
+"""Scanning turns files, folders and globs into each video once, under the right root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from posebatch_producer.archive import check_arguments, scan
+from posebatch_shared.errors import FileNotFound, UsageError
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    for name in ("b/2.mov", "a/1.MP4", "a/notes.txt", ".hidden/3.mp4", "top.mkv"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x" * len(name))
+    return tmp_path
+
+
+def paths(arguments: list[str], mounts: dict[str, str]) -> list[str]:
+    return [ref.path for ref in scan(arguments, mounts)]
+
+
+def test_a_folder_is_searched_deeply_in_name_order_for_videos_only(archive: Path) -> None:
+    assert paths([str(archive)], {"r": str(archive)}) == ["a/1.MP4", "b/2.mov", "top.mkv"]
+
+
+def test_a_file_named_by_hand_is_taken_whatever_its_suffix(archive: Path) -> None:
+    assert paths([str(archive / "a/notes.txt")], {"r": str(archive)}) == ["a/notes.txt"]
+
+
+def test_overlapping_arguments_give_each_video_once(archive: Path) -> None:
+    arguments = [str(archive / "a"), str(archive / "*" / "*.MP4"), str(archive)]
+    assert sorted(paths(arguments, {"r": str(archive)})) == ["a/1.MP4", "b/2.mov", "top.mkv"]
+
+
+def test_the_deepest_root_wins_and_size_and_time_are_recorded(archive: Path) -> None:
+    mounts = {"all": str(archive), "a": str(archive / "a")}
+    (ref,) = scan([str(archive / "a" / "1.MP4")], mounts)
+    found = (archive / "a" / "1.MP4").stat()
+    assert (ref.root, ref.path) == ("a", "1.MP4")
+    assert (ref.size_bytes, ref.mtime_ns) == (found.st_size, found.st_mtime_ns)
+
+
+def test_a_path_under_no_root_is_refused(archive: Path) -> None:
+    with pytest.raises(UsageError, match="none of the roots"):
+        list(scan([str(archive)], {"other": "/nowhere"}))
+
+
+def test_a_missing_argument_is_named_before_anything_starts(archive: Path) -> None:
+    with pytest.raises(FileNotFound, match=r"absent\.mp4"):
+        check_arguments([str(archive), "absent.mp4"])
+
+
+def test_a_bucket_is_listed_through_fsspec() -> None:
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/bucket/x/1.mp4", b"12345")
+    memory.pipe("/bucket/x/readme.md", b"1")
+    (ref,) = scan(["memory://bucket/x"], {"cloud": "memory://bucket"})
+    assert (ref.root, ref.path, ref.size_bytes) == ("cloud", "x/1.mp4", 5)

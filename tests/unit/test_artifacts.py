@@ -1,0 +1,78 @@
+"""Artifacts appear whole or not at all, and orphans are swept."""
+
+from __future__ import annotations
+
+import errno
+import os
+import uuid
+from pathlib import Path
+
+import pytest
+
+from posebatch_shared.artifacts import ArtifactStore, open_artifacts
+from posebatch_shared.errors import ArtifactsUnavailable, DiskFull
+
+
+@pytest.fixture(params=["folder", "remote"])
+def artifacts(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
+    if request.param == "folder":
+        return open_artifacts(str(tmp_path / "a folder"))
+    return open_artifacts(f"memory://{uuid.uuid4().hex}")
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    path = tmp_path / "local.bin"
+    path.write_bytes(b"poses" * 1000)
+    return path
+
+
+def test_what_is_put_can_be_opened_by_its_address(artifacts: ArtifactStore, clip: Path) -> None:
+    uri = artifacts.put(clip, "abc äö.parquet")
+    with artifacts.open(uri) as file:
+        assert file.read() == clip.read_bytes()
+    assert artifacts.put(clip, "abc äö.parquet") == uri, "again is the same"
+
+
+def test_a_missing_artifact_is_named(artifacts: ArtifactStore, clip: Path) -> None:
+    uri = artifacts.put(clip, "abc.parquet")
+    with pytest.raises(ArtifactsUnavailable, match="xyz"):
+        artifacts.open(uri.replace("abc", "xyz"))
+
+
+def test_sweep_removes_old_files_that_the_ledger_does_not_know(
+    artifacts: ArtifactStore, clip: Path
+) -> None:
+    kept, orphan = artifacts.put(clip, "kept"), artifacts.put(clip, "orphan")
+    assert artifacts.sweep(lambda uris: {kept}, older_than_seconds=3600) == 0, "too young"
+    assert artifacts.sweep(lambda uris: {kept}, older_than_seconds=-1) == 1
+    with artifacts.open(kept) as file:
+        assert file.read(5) == b"poses"
+    with pytest.raises(ArtifactsUnavailable):
+        artifacts.open(orphan)
+
+
+def test_a_full_disk_leaves_nothing_behind(
+    tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    folder = tmp_path / "out"
+    with pytest.raises(DiskFull):
+        open_artifacts(folder.as_uri()).put(clip, "name")
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+def test_a_half_written_copy_of_a_dead_process_is_swept(tmp_path: Path, clip: Path) -> None:
+    store = open_artifacts(str(tmp_path / "out"))
+    store.put(clip, "whole")
+    (tmp_path / "out/wh/.whole.1234.partial").write_bytes(b"half")
+    assert (
+        store.sweep(
+            lambda uris: [uri for uri in uris if "partial" not in uri], older_than_seconds=-1
+        )
+        == 1
+    )
+    assert [path.name for path in (tmp_path / "out/wh").iterdir()] == ["whole"]

@@ -1,0 +1,143 @@
+"""Do people keep their number, and is the athlete the one that the rule names?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from posebatch_shared.errors import UsageError
+from posebatch_shared.poses import FramePoses, Skeleton
+from posebatch_workers.trackers.association import follow
+from posebatch_workers.trackers.athlete_choice import check_rule, choose_athlete
+
+BODY = Skeleton(name="body", nodes=tuple(f"point_{i}" for i in range(6)), edges=())
+SHAPE = np.array([(0.5, 0.0), (0.2, 0.2), (0.8, 0.2), (0.3, 0.6), (0.7, 0.6), (0.5, 1.0)])
+FPS = 60.0
+
+
+def person(x: float, y: float, tall: float, wide: float | None = None) -> np.ndarray:
+    """(6, 2) points of a body whose box has its top left at x, y."""
+    return np.array((x, y)) + SHAPE * (wide or tall / 3, tall)
+
+
+def frame(index: int, people: list[np.ndarray], seconds: float | None = None) -> FramePoses:
+    points = np.array(people, np.float32).reshape(-1, 6, 2)
+    depth = np.zeros((len(points), 6, 1), np.float32)
+    corners = [points.min(axis=1), points.max(axis=1)] if len(points) else [np.zeros((0, 2))] * 2
+    return FramePoses(
+        frame_index=index,
+        pts_seconds=index / FPS if seconds is None else seconds,
+        keypoints=np.concatenate([points, depth], axis=2),
+        scores=np.full((len(points), 6), 0.9, np.float32),
+        bboxes=np.concatenate(corners, axis=1).astype(np.float32),
+    )
+
+
+def choose(frames: list[FramePoses], rule: str = "auto"):
+    return choose_athlete(frames, rule, skeleton=BODY, width=720, height=1280)
+
+
+def jumper(t: float, x: float = 0.5) -> np.ndarray:
+    return person(x, 0.4 - 0.15 * abs(np.sin(np.pi * t)), 0.4)
+
+
+def test_two_who_cross_keep_their_numbers_whatever_the_order_of_detections() -> None:
+    rng = np.random.default_rng(5)
+    frames, truth = [], []
+    for i in range(120):
+        t = i / 119
+        people = [person(0.1 + 0.7 * t, 0.3, 0.40), person(0.8 - 0.7 * t, 0.33, 0.46)]
+        order = rng.permutation(2)
+        frames.append(frame(i, [people[o] + rng.normal(0, 0.002, (6, 2)) for o in order]))
+        truth.append(np.argsort(order))
+    tracks = follow(frames)
+    assert len(tracks) == 2
+    for track in tracks:
+        assert len(track.rows) == 120
+        assert track.people.tolist() == [truth[r][track.number - 1] for r in track.rows]
+
+
+def test_someone_who_leaves_and_comes_back_is_the_same_person() -> None:
+    here = [*range(60), *range(300, 360)]
+    frames = [frame(i, [person(0.1, 0.4, 0.4)] if i in here else []) for i in range(360)]
+    (track,) = follow(frames)
+    assert track.rows.tolist() == here
+
+
+def test_someone_else_in_the_same_place_is_not() -> None:
+    frames = [frame(i, [person(0.1, 0.4, 0.4)]) for i in range(60)]
+    frames += [frame(i, []) for i in range(60, 150)]
+    frames += [frame(i, [person(0.1, 0.1, 0.85)]) for i in range(150, 200)]
+    assert [len(t.rows) for t in follow(frames)] == [60, 50]
+
+
+def test_a_detector_that_slips_to_a_bystander_does_not_move_the_athlete() -> None:
+    slips = range(100, 110)
+    frames = [
+        frame(i, [person(0.05, 0.1, 0.4) if i in slips else jumper(i / FPS)]) for i in range(240)
+    ]
+    choice = choose(frames)
+    assert np.flatnonzero(~choice.sequence.seen).tolist() == list(slips)
+    assert choice.record()["tracks"] == 2
+
+
+def test_fast_movement_at_a_low_frame_rate_stays_one_track() -> None:
+    frames = [
+        frame(i, [person(0.05 + 0.12 * i, 0.4, 0.4)], seconds=i / 10) for i in range(8)
+    ]  # 3 body heights per second at 10 frames per second
+    assert [len(t.rows) for t in follow(frames)] == [8]
+
+
+def test_the_sequence_holds_every_frame_and_nan_where_nobody_was() -> None:
+    frames = [frame(i, [jumper(i / FPS)] if i % 10 else []) for i in range(120)]
+    sequence = choose(frames).sequence
+    assert len(sequence) == 120
+    assert np.isnan(sequence.keypoints[::10]).all()
+    assert (sequence.visibility[::10] == 0).all()
+    assert sequence.keypoints[5] == pytest.approx(frames[5].keypoints[0])
+    assert sequence.pts_seconds[7] == 7 / FPS
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_nobody_anywhere_is_no_track(count: int) -> None:
+    choice = choose([frame(i, []) for i in range(count)])
+    assert choice.track is None
+    assert len(choice.sequence) == count
+    assert not choice.sequence.seen.any()
+
+
+def test_a_frame_whose_time_does_not_grow_is_left_out() -> None:
+    frames = [frame(i, [jumper(0)], seconds=s) for i, s in enumerate([0.0, 0.1, 0.1, 0.05, 0.2])]
+    sequence = choose(frames).sequence
+    assert sequence.frame_index.tolist() == [0, 1, 4]
+    assert (np.diff(sequence.pts_seconds) > 0).all()
+
+
+@pytest.fixture
+def scene() -> list[FramePoses]:
+    """From left to right: a still coach near the camera, a jumper, a small walker; a passer-by."""
+    frames = []
+    for i in range(300):
+        t = i / FPS
+        people = [person(0.02, 0.15, 0.7), jumper(t, x=0.45), person(0.75 + t * 0.01, 0.4, 0.15)]
+        if 100 <= i < 120:
+            people.append(person((i - 100) / 20, 0.0, 0.98))
+        frames.append(frame(i, people))
+    return frames
+
+
+@pytest.mark.parametrize(
+    ("rule", "track"),
+    [("auto", 2), ("moving", 2), ("largest", 1), ("left", 1), ("right", 3), ("track:3", 3)],
+)
+def test_rules(scene: list[FramePoses], rule: str, track: int) -> None:
+    choice = choose(scene, rule)
+    assert (choice.track, choice.record()["rule"]) == (track, rule)
+    assert choice.sequence.keypoints[0] == pytest.approx(scene[0].keypoints[track - 1])
+
+
+def test_rules_that_cannot_be_followed_say_so(scene: list[FramePoses]) -> None:
+    with pytest.raises(UsageError, match="track:9"):
+        choose(scene, "track:9")
+    with pytest.raises(UsageError, match="tallest"):
+        check_rule("tallest")

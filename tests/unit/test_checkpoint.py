@@ -1,0 +1,82 @@
+"""Checkpoints give back the poses bit for bit, as far as they reach without a gap."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from posebatch_shared.errors import DiskFull
+from posebatch_shared.poses import FramePoses
+from posebatch_workers.checkpoint import Checkpoint, sweep_checkpoints
+
+KEYS = 5
+
+
+def part(first: int, people: list[int]) -> list[FramePoses]:
+    random = np.random.default_rng(first)
+    return [
+        FramePoses(
+            frame_index=first + number,
+            pts_seconds=(first + number) / 29.97,
+            keypoints=random.random((n, KEYS, 3), dtype=np.float32),
+            scores=random.random((n, KEYS), dtype=np.float32),
+            bboxes=random.random((n, 4), dtype=np.float32),
+        )
+        for number, n in enumerate(people)
+    ]
+
+
+def checkpoint(folder: Path, content: str = "c" * 64) -> Checkpoint:
+    return Checkpoint(folder, content_hash=content, pipeline_hash="p" * 64)
+
+
+def same(one: list[FramePoses], other: list[FramePoses]) -> bool:
+    def plain(pose: FramePoses) -> tuple[object, ...]:
+        arrays = (pose.keypoints, pose.scores, pose.bboxes)
+        shapes = tuple((array.shape, str(array.dtype), array.tobytes()) for array in arrays)
+        return (pose.frame_index, pose.pts_seconds, *shapes)
+
+    return [plain(pose) for pose in one] == [plain(pose) for pose in other]
+
+
+def test_parts_come_back_bit_for_bit(tmp_path: Path) -> None:
+    parts = [part(0, [1, 0, 3]), part(3, [0, 0]), part(5, [2])]
+    for number, poses in enumerate(parts):
+        checkpoint(tmp_path).save(number, poses)
+    loaded = checkpoint(tmp_path).load()
+    assert len(loaded) == 3
+    assert all(same(a, b) for a, b in zip(loaded, parts, strict=True))
+    assert checkpoint(tmp_path, "d" * 64).load() == []
+
+
+def test_a_gap_or_a_broken_part_ends_what_can_be_used(tmp_path: Path) -> None:
+    for number in (0, 1, 3):
+        checkpoint(tmp_path).save(number, part(number, [1]))
+    assert len(checkpoint(tmp_path).load()) == 2
+    (broken,) = tmp_path.glob("*/part-000001.npz")
+    broken.write_bytes(broken.read_bytes()[:50])
+    assert len(checkpoint(tmp_path).load()) == 1
+
+
+def test_clear_and_sweep_leave_nothing(tmp_path: Path) -> None:
+    done, lost = checkpoint(tmp_path), checkpoint(tmp_path, "e" * 64)
+    done.save(0, part(0, [1]))
+    lost.save(0, part(0, [1]))
+    done.clear()
+    assert sweep_checkpoints(tmp_path, older_than_seconds=3600) == 0
+    assert sweep_checkpoints(tmp_path, older_than_seconds=-1) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFull):
+        checkpoint(tmp_path).save(0, part(0, [1]))
+    assert list(tmp_path.glob("*/*")) == []

@@ -1,0 +1,62 @@
+"""Any field that can change a number changes the pipeline hash; the overlay does not."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posebatch_shared.jobs import TrackOptions
+from posebatch_workers.fingerprint import Pipeline
+
+BASE = Pipeline(
+    options_digest="d",
+    tracker="mediapipe",
+    model_sha256="m",
+    provider="cpu",
+    tracker_versions=(("mediapipe", "1.2"),),
+    analysis_version="1",
+    max_side_px=640,
+)
+NUMBERS = [field.name for field in fields(TrackOptions) if field.name != "overlay"]
+
+
+def other(value: Any) -> Any:
+    match value:
+        case bool():
+            return not value
+        case int() | float():
+            return value + 1
+        case str():
+            return value + "x"
+        case None:
+            return 1.5
+        case tuple():
+            return (*value, ("more", "1"))
+    raise AssertionError(value)
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Pipeline)])
+def test_every_field_of_the_pipeline_counts(name: str) -> None:
+    assert replace(BASE, **{name: other(getattr(BASE, name))}).digest() != BASE.digest()
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_every_option_but_the_overlay_counts(name: str) -> None:
+    base = TrackOptions()
+    assert replace(base, **{name: other(getattr(base, name))}).digest() != base.digest()
+    assert replace(base, overlay=True).digest() == base.digest()
+
+
+@given(st.lists(st.tuples(st.sampled_from(NUMBERS), st.integers(1, 5)), max_size=6))
+def test_equal_options_hash_equally_and_different_ones_do_not(changes: list[Any]) -> None:
+    one = TrackOptions()
+    for name, times in changes:
+        for _ in range(times):
+            one = replace(one, **{name: other(getattr(one, name))})
+    again = TrackOptions(**one.to_json())
+    assert again.digest() == one.digest()
+    assert (one.digest() == TrackOptions().digest()) == (one == TrackOptions())

@@ -1,0 +1,79 @@
+"""A worker opens only the file that was submitted, and only inside its root."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from posebatch_shared.errors import (
+    EmptyFile,
+    FileChanged,
+    FileNotFound,
+    NotAVideo,
+    PathOutsideRoot,
+)
+from posebatch_shared.jobs import VideoRef
+from posebatch_workers.source import content_hash, local_file
+
+
+def reference(path: Path, relative: str) -> VideoRef:
+    found = path.stat()
+    return VideoRef(root="r", path=relative, size_bytes=found.st_size, mtime_ns=found.st_mtime_ns)
+
+
+def test_the_file_is_found_and_hashed(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"frames")
+    with local_file(reference(clip, "clip.mp4"), {"r": str(tmp_path)}) as path:
+        assert content_hash(path) == hashlib.sha256(b"frames").hexdigest()
+
+
+def test_a_link_that_leaves_the_root_is_refused(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "secret.mp4"
+    root.mkdir()
+    outside.write_bytes(b"x")
+    (root / "link.mp4").symlink_to(outside)
+    for relative in ("link.mp4", "../secret.mp4"):
+        with (
+            pytest.raises(PathOutsideRoot),
+            local_file(reference(outside, relative), {"r": str(root)}),
+        ):
+            pass
+
+
+def test_a_file_that_changed_since_submission_is_refused(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"frames")
+    ref = reference(clip, "clip.mp4")
+    clip.write_bytes(b"other frames")
+    with pytest.raises(FileChanged), local_file(ref, {"r": str(tmp_path)}):
+        pass
+
+
+def test_missing_empty_and_special_files_have_their_own_errors(tmp_path: Path) -> None:
+    mounts = {"r": str(tmp_path)}
+    empty = tmp_path / "empty.mp4"
+    empty.touch()
+    with pytest.raises(EmptyFile), local_file(reference(empty, "empty.mp4"), mounts):
+        pass
+    gone = VideoRef(root="r", path="gone.mp4", size_bytes=1, mtime_ns=1)
+    with pytest.raises(FileNotFound), local_file(gone, mounts):
+        pass
+    (tmp_path / "folder.mp4").mkdir()
+    folder = VideoRef(root="r", path="folder.mp4", size_bytes=1, mtime_ns=1)
+    with pytest.raises(NotAVideo), local_file(folder, mounts):
+        pass
+    with pytest.raises(FileNotFound, match="not mapped"), local_file(gone, {}):
+        pass
+
+
+def test_a_remote_root_is_fetched(tmp_path: Path) -> None:
+    import fsspec
+
+    fsspec.filesystem("memory").pipe("/store/clip.mp4", b"12345")
+    ref = VideoRef(root="cloud", path="clip.mp4", size_bytes=5, mtime_ns=0)
+    with local_file(ref, {"cloud": "memory://store"}) as path:
+        assert path.read_bytes() == b"12345"
+    assert not path.exists()

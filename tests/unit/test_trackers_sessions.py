@@ -1,0 +1,45 @@
+"""A network runs where it was asked to, or it is an error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper
+
+from posebatch_shared.errors import DeviceLost, DeviceUnavailable
+from posebatch_workers.trackers.sessions import Network
+
+
+@pytest.fixture
+def doubling() -> bytes:
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        [helper.make_node("Add", ["x", "x"], ["y"])],
+        "doubling",
+        [value("x", TensorProto.FLOAT, ["N"])],
+        [value("y", TensorProto.FLOAT, ["N"])],
+    )
+    opset = [helper.make_opsetid("", 18)]
+    model = helper.make_model(graph, opset_imports=opset, ir_version=9)
+    return bytes(model.SerializeToString())
+
+
+def test_the_cpu_runs_and_says_so(doubling: bytes) -> None:
+    network = Network(doubling)
+    (answer,) = network.run(x=np.array([1, 2], np.float32))
+    assert answer.tolist() == [2, 4]
+    assert network.provider == "CPUExecutionProvider"
+
+
+def test_a_device_that_does_not_start_is_an_error_and_not_a_quiet_cpu(doubling: bytes) -> None:
+    import onnxruntime
+
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this build may really start CUDA")
+    with pytest.raises(DeviceUnavailable, match="cuda did not start"):
+        Network(doubling, device="cuda")
+
+
+def test_a_failing_run_is_a_lost_device(doubling: bytes) -> None:
+    with pytest.raises(DeviceLost):
+        Network(doubling).run(x=np.array([[1]], np.int64))

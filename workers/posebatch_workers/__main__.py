@@ -1,0 +1,96 @@
+"""`python -m posebatch_workers`: what the command starts as processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from posebatch_shared.errors import PosebatchError
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def worker(
+    *,
+    device: str = "cpu",
+    concurrency: int = 0,
+    tracker: str | None = None,
+    allow_fallback: Annotated[bool, typer.Option("--allow-fallback")] = False,
+) -> None:
+    """Serve jobs until told to stop."""
+    from posebatch_shared.settings import load_settings
+
+    # The pool's processes may be fresh interpreters: what was typed reaches them this way.
+    os.environ["POSEBATCH_DEVICE"] = device
+    if concurrency:
+        os.environ["POSEBATCH_CONCURRENCY"] = str(concurrency)
+    if tracker:
+        os.environ["POSE_TRACKER_BACKEND"] = tracker
+    if allow_fallback:
+        os.environ["POSEBATCH_ALLOW_FALLBACK"] = "1"
+    settings = load_settings()
+    from posebatch_workers.app import serve
+
+    sys.exit(serve(settings))
+
+
+@app.command()
+def samples(directory: Path, *, every: Annotated[bool, typer.Option("--all")] = False) -> None:
+    """Draw sample clips and truth.json."""
+    from posebatch_workers.athlete.samples import demo_specs, sample_set, write_samples
+
+    write_samples(directory, sample_set() if every else demo_specs())
+
+
+@app.command()
+def prove(
+    *,
+    device: str = "gpu",
+    allow_fallback: Annotated[bool, typer.Option("--allow-fallback")] = False,
+) -> None:
+    """Compute on the device that a tag means, and print what really ran, as JSON."""
+    from posebatch_workers.trackers.proof import prove_tag
+
+    json.dump(asdict(prove_tag(device, allow_fallback=allow_fallback)), sys.stdout)
+
+
+@app.command()
+def doctor() -> None:
+    """Start every tracker once and print what really ran, as JSON."""
+    from posebatch_shared.settings import load_settings
+    from posebatch_workers.doctor import examine
+
+    json.dump(examine(load_settings()), sys.stdout)
+
+
+def _groups() -> None:
+    """Command groups whose modules are imported only when one of them is called."""
+    if sys.argv[1:2] == ["models"]:
+        from posebatch_workers.model_commands import app as models
+
+        app.add_typer(models, name="models")
+    if sys.argv[1:2] == ["bench"]:
+        from posebatch_workers.bench.commands import app as bench
+
+        app.add_typer(bench, name="bench")
+
+
+def main() -> None:
+    """Errors of ours become one line and exit code 2."""
+    _groups()
+    try:
+        app(prog_name="posebatch")
+    except PosebatchError as error:
+        print(f"error: {error}\n  {error.advice}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""From one athlete's poses to jumps, phases and how far to trust them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from posebatch_shared.poses import PoseSequence
+from posebatch_workers.analysis import (
+    agreement,
+    events,
+    flights,
+    measure,
+    phases,
+    proof,
+    quality,
+    scale,
+)
+from posebatch_workers.analysis.bias import UNKNOWN, TrackerBias
+from posebatch_workers.analysis.caveats import warnings_of
+from posebatch_workers.analysis.findings import (
+    Analysis,
+    Jump,
+    JumpKind,
+    Kind,
+    SeenKind,
+    nothing_seen,
+)
+from posebatch_workers.analysis.motion import Motion, read
+from posebatch_workers.analysis.series import series_of
+from posebatch_workers.timing import StageTimer
+
+#: Changes whenever a number in the results may change.
+ANALYSIS_VERSION = "2"
+FEWEST_FRAMES = 12
+NO_JUMP = "no jump found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What the phases stage found at one speed of play."""
+
+    motion: Motion
+    slow_motion: float
+    flights: list[events.Flight]
+    objections: list[str]
+
+
+def analyse(
+    sequence: PoseSequence,
+    *,
+    kind: Kind = "auto",
+    slow_motion: float | None = None,
+    athlete_height_m: float | None = None,
+    tracker_bias: TrackerBias = UNKNOWN,
+    timer: StageTimer | None = None,
+) -> Analysis:
+    """Jumps, phases and quality of one athlete's poses.
+
+    `slow_motion` is how many times slower than life the clip plays (8 for 240 frames/s shown at
+    30), None to tell it from gravity; `athlete_height_m` is the standing height without shoes;
+    `tracker_bias` is what `bias_of` knows of the tracker that made the poses.
+    """
+    timer = timer or StageTimer()
+    seen_frames = int(sequence.seen.sum())
+    if seen_frames < FEWEST_FRAMES:
+        return nothing_seen(ANALYSIS_VERSION, kind)
+    seen = _look(sequence, kind, slow_motion, tracker_bias, timer)
+    motion = seen.motion
+    with timer.stage("phases"):
+        courses = phases.courses(motion, seen.flights, tracker_bias)
+    with timer.stage("metrics"):
+        size = scale.measure(motion, seen.flights, athlete_height_m)
+        jumps = tuple(
+            measure.measured(
+                motion,
+                course,
+                rep=rep,
+                kind=_label(kind, course.kind),
+                metres_per_pixel=size.metres_per_pixel or float("nan"),
+            )
+            for rep, course in enumerate(courses, start=1)
+        )
+    with timer.stage("quality"):
+        warnings = [*warnings_of(motion, seen.flights), *_objections(seen)]
+        judged = quality.judge(motion, seen.flights, warnings)
+    return Analysis(
+        version=ANALYSIS_VERSION,
+        requested_kind=kind,
+        kind=_kind(kind, jumps),
+        jumps=jumps,
+        phases=tuple(
+            phase
+            for rep, course in enumerate(courses, start=1)
+            for phase in phases.named(course, rep)
+        ),
+        quality=judged,
+        slow_motion=seen.slow_motion,
+        metres_per_pixel=size.metres_per_pixel,
+        metres_per_pixel_from_gravity=size.from_gravity,
+        metres_per_pixel_from_stature=size.from_stature,
+        note=None if jumps or kind == "pose" else NO_JUMP,
+        series=series_of(motion, size.metres_per_pixel),
+    ).on_clip_time(float(sequence.pts_seconds[0]), seen.slow_motion)
+
+
+def _look(
+    sequence: PoseSequence,
+    kind: Kind,
+    slow_motion: float | None,
+    bias: TrackerBias,
+    timer: StageTimer,
+) -> _Seen:
+    """Flights at the given speed of play, or at the first speed at which something falls freely."""
+    speeds = (slow_motion,) if slow_motion else scale.speeds_to_try(sequence)
+    first: _Seen | None = None
+    for speed in speeds:
+        with timer.stage("smooth"):
+            motion = read(sequence, slow_motion=speed)
+        with timer.stage("phases"):
+            seen = _flights(motion, speed, kind, bias)
+        if seen.flights or kind == "pose":
+            return seen
+        first = first or seen
+    assert first is not None
+    return first
+
+
+def _flights(motion: Motion, speed: float, kind: Kind, bias: TrackerBias) -> _Seen:
+    found, objections = [], []
+    for window in flights.windows(motion) if kind != "pose" else []:
+        fitted = events.fit(motion, window)
+        if fitted is None:
+            continue
+        flight = agreement.agreed(motion, fitted, bias)
+        objection = proof.objection(motion, flight)
+        if objection:
+            objections.append(objection)
+        else:
+            found.append(flight)
+    return _Seen(motion=motion, slow_motion=speed, flights=found, objections=objections)
+
+
+def _objections(seen: _Seen) -> list[str]:
+    """Why flights were not believed; what merely was no jump counts only where none was found."""
+    said = dict.fromkeys(seen.objections)
+    return [words for words in said if not seen.flights or words != proof.NOT_FREE_FALL]
+
+
+def _label(requested: Kind, seen: JumpKind) -> JumpKind:
+    """What a jump is called: a request decides between the two that start from standing."""
+    if seen != "drop-jump" and requested in ("cmj", "squat-jump"):
+        return requested
+    return seen
+
+
+def _kind(requested: Kind, jumps: tuple[Jump, ...]) -> SeenKind:
+    if requested == "pose":
+        return "pose"
+    if not jumps:
+        return "none"
+    return Counter(jump.kind for jump in jumps).most_common(1)[0][0]

@@ -1,0 +1,76 @@
+"""What is wrong with the clip as a whole: named warnings for the people who read the numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posebatch_workers.analysis.events import Flight
+from posebatch_workers.analysis.motion import Motion
+
+Array = NDArray[np.float64]
+
+LOWEST_RATE_HZ = 23.5
+LONGEST_LOST_SHARE = 0.1
+OUTLIER_SHARE = 0.03
+LEAST_VISIBILITY = 0.5
+#: A body that moves as one piece faster than this (statures per second), outside flights, for
+#: this share of the clip: the camera moves.
+RIGID_SPEED, RIGID_SHARE = 0.05, 0.15
+#: Nobody's hips move faster than this (statures per second): somebody else took his place.
+FASTEST_HIPS = 6.0
+
+
+def warnings_of(motion: Motion, flights: list[Flight]) -> list[str]:
+    """Every caveat that holds, in words that stay the same."""
+    found = []
+    if motion.rate_hz < LOWEST_RATE_HZ:
+        found.append("frame rate below 24")
+    if motion.lost_share > LONGEST_LOST_SHARE:
+        found.append("athlete not seen in parts of the clip")
+    if motion.outlier_share > OUTLIER_SHARE:
+        found.append("tracking jumps")
+    if _feet_visibility(motion) < LEAST_VISIBILITY:
+        found.append("feet hardly visible")
+    if _feet_outside(motion):
+        found.append("feet out of the picture")
+    if camera_moves(motion, flights):
+        found.append("camera moves")
+    if swapped(motion):
+        found.append("tracked person may have changed")
+    return found
+
+
+def _feet_visibility(motion: Motion) -> float:
+    rows = [motion.nodes.index(node) for node in motion.foot_nodes]
+    return float(motion.visibility[:, rows].mean())
+
+
+def _feet_outside(motion: Motion) -> bool:
+    rows = [motion.nodes.index(node) for node in motion.toe_nodes]
+    down = -motion.smooth[:, rows, 1]
+    return bool(np.mean(down > motion.height) > 0.02)
+
+
+def camera_moves(motion: Motion, flights: list[Flight]) -> bool:
+    """Whether all landmarks often move together, in one direction, while nobody flies."""
+    velocity = np.gradient(motion.smooth, 1 / motion.rate_hz, axis=0) / motion.stature_px
+    common = np.median(velocity, axis=1)
+    apart = np.abs(velocity - common[:, None]).mean(axis=(1, 2))
+    speed = np.linalg.norm(common, axis=1)
+    rigid = (speed > RIGID_SPEED) & (apart < 0.35 * speed)
+    for flight in flights:
+        first, last = flight.takeoff_seconds - 0.15, flight.landing_seconds + 0.15
+        rigid[motion.at(first) : motion.at(last) + 1] = False
+    return bool(rigid.mean() > RIGID_SHARE)
+
+
+def swapped(motion: Motion) -> bool:
+    """Whether the hips jump from one place to another between two frames."""
+    rows = [motion.nodes.index(f"{side}_hip") for side in ("left", "right")]
+    hips = motion.measured[:, rows].mean(axis=1)
+    known = np.isfinite(hips).all(axis=1)
+    way = np.linalg.norm(np.diff(hips[known], axis=0), axis=1)
+    elapsed = np.diff(motion.measured_seconds[known])
+    reach = (0.08 + FASTEST_HIPS * elapsed) * motion.stature_px
+    return bool(np.any(way > np.maximum(reach, 0.25 * motion.stature_px)))

@@ -1,0 +1,55 @@
+"""From the course of one jump to its metrics."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from posebatch_workers.analysis import intervals
+from posebatch_workers.analysis.findings import Jump, JumpKind
+from posebatch_workers.analysis.metrics import joint_angles, kinematics
+from posebatch_workers.analysis.motion import Motion
+from posebatch_workers.analysis.phases import Course
+
+
+def measured(
+    motion: Motion,
+    course: Course,
+    *,
+    rep: int,
+    kind: JumpKind,
+    metres_per_pixel: float,
+) -> Jump:
+    """All metrics of one jump, times in seconds from the first frame."""
+    flight = course.flight
+    flight_interval = intervals.around(flight.seconds, flight.sd_seconds)
+    angles = joint_angles(motion, course.lowest_seconds)
+    return Jump(
+        rep=rep,
+        kind=kind,
+        takeoff_seconds=flight.takeoff_seconds,
+        landing_seconds=flight.landing_seconds,
+        flight_time_seconds=flight.seconds,
+        flight_time_interval_seconds=flight_interval,
+        jump_height_m=flight.height_m,
+        jump_height_interval_m=intervals.height_interval_m(flight_interval),
+        metres_per_pixel=metres_per_pixel,
+        **_ground(course, metres_per_pixel),
+        **asdict(kinematics(motion, course, metres_per_pixel)),
+        **(asdict(angles) if angles else {}),
+    )
+
+
+def _ground(course: Course, metres_per_pixel: float) -> dict[str, float]:
+    """What the time on the ground before take-off gives, by kind of jump."""
+    flight = course.flight
+    if course.drop is None:
+        seconds = flight.takeoff_seconds - course.start_seconds
+        return {"time_to_takeoff_seconds": seconds, "rsi_modified": flight.height_m / seconds}
+    contact = flight.takeoff_seconds - course.drop.touchdown_seconds
+    return {
+        "touchdown_seconds": course.drop.touchdown_seconds,
+        "contact_time_seconds": contact,
+        "rsi_flight_over_contact": flight.seconds / contact,
+        "rsi_height_over_contact": flight.height_m / contact,
+        "drop_height_m": course.drop.box_height_px * metres_per_pixel,
+    }

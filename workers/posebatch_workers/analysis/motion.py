@@ -1,0 +1,143 @@
+"""Where the athlete's landmarks were, in pixels with y up: as measured, and smoothed on a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posebatch_shared.poses import JUMP_LANDMARKS, PoseSequence
+from posebatch_workers.analysis import smoothing
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+SIDES = ("left", "right")
+FEET = ("heel", "foot_index")
+#: Nose to heel as a share of stature (D. A. Winter's segment table: eye height 0.936, less a bit).
+NOSE_HEIGHT_PER_STATURE = 0.92
+#: A foot whose visibility (0–1) is lower than the other's by this much is hidden behind it.
+HIDDEN = 0.2
+#: An outlier lies at least this share of the stature away from its neighbours.
+OUTLIER_FLOOR_PER_STATURE = 0.025
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Motion:
+    """One athlete's landmarks over a clip, in real (not slowed) seconds.
+
+    measured_seconds (F,), measured (F, L, 2) px with NaN for holes and outliers; seconds (N,)
+    uniform, smooth (N, L, 2) px, lost (N, L) inside holes too long to fill; noise_px (L,) is what
+    the filter took away from the vertical coordinate; nodes names the L landmarks.
+    """
+
+    nodes: tuple[str, ...]
+    width: int
+    height: int
+    measured_seconds: Array
+    measured: Array
+    visibility: Array
+    seconds: Array
+    rate_hz: float
+    smooth: Array
+    lost: Mask
+    noise_px: Array
+    stature_px: float
+    outlier_share: float
+
+    def track(self, node: str) -> Array:
+        """(N, 2) smoothed x and y of one landmark, px, y up."""
+        return self.smooth[:, self.nodes.index(node)]
+
+    def middle(self, part: str) -> Array:
+        """(N, 2) smoothed middle between the left and the right `part`, px, y up."""
+        return (self.track(f"left_{part}") + self.track(f"right_{part}")) / 2
+
+    def measured_height(self, *nodes: str) -> Array:
+        """(F,) mean of the measured heights of `nodes`, px, NaN where one is missing."""
+        rows = [self.nodes.index(node) for node in nodes]
+        return np.asarray(self.measured[:, rows, 1].mean(axis=1), dtype=np.float64)
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The sides whose feet the tracker sees: from the side, the near one.
+
+        A hidden foot is guessed, and at times found on somebody else's leg.
+        """
+        rows = [self.nodes.index(f"{side}_ankle") for side in SIDES]
+        seen = self.visibility[:, rows].mean(axis=0)
+        return tuple(side for side, v in zip(SIDES, seen, strict=True) if v > seen.max() - HIDDEN)
+
+    @property
+    def foot_nodes(self) -> tuple[str, ...]:
+        """Toes and heels, or ankles where a skeleton has no feet."""
+        parts = FEET if "left_heel" in self.nodes else ("ankle",)
+        return tuple(f"{side}_{part}" for side in self.sides for part in parts)
+
+    @property
+    def all_toes(self) -> tuple[str, ...]:
+        """What leaves the ground last and reaches it first: toes, or ankles without feet."""
+        part = "foot_index" if "left_foot_index" in self.nodes else "ankle"
+        return tuple(f"{side}_{part}" for side in SIDES)
+
+    @property
+    def toe_nodes(self) -> tuple[str, ...]:
+        """The toes of the feet that the tracker sees."""
+        return tuple(toe for toe in self.all_toes if toe.startswith(self.sides))
+
+    def at(self, seconds: float) -> int:
+        """Sample of the even clock nearest to an instant, inside the clip."""
+        return int(np.clip(round(seconds * self.rate_hz), 0, len(self.seconds) - 1))
+
+    @property
+    def lost_share(self) -> float:
+        """Share of the clip in which feet or hips are in a hole too long to fill."""
+        rows = [self.nodes.index(node) for node in (*self.foot_nodes, "left_hip", "right_hip")]
+        return float(self.lost[:, rows].any(axis=1).mean())
+
+
+def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
+    """Clean, resample and smooth the jump landmarks of `sequence` (at least 8 frames)."""
+    nodes = tuple(node for node in JUMP_LANDMARKS if node in sequence.skeleton.nodes)
+    rows = [sequence.skeleton.nodes.index(node) for node in nodes]
+    measured = sequence.keypoints[:, rows, :2] * np.array([sequence.width, -sequence.height])
+    measured = measured.astype(np.float64)
+    true_seconds = (sequence.pts_seconds - sequence.pts_seconds[0]) / slow_motion
+    rate_hz = 1.0 / float(np.median(np.diff(true_seconds)))
+    stature = stature_px(measured, nodes)
+    flat = measured.reshape(len(true_seconds), -1)
+    at = np.arange(0.0, true_seconds[-1] + 0.5 / rate_hz, 1.0 / rate_hz)
+    bridged, _ = smoothing.fill(true_seconds, flat, true_seconds)
+    strange = smoothing.outliers(bridged, rate_hz, OUTLIER_FLOOR_PER_STATURE * stature)
+    flat[strange] = np.nan
+    even, far = smoothing.fill(true_seconds, flat, at)
+    smooth = smoothing.low_pass(even, rate_hz, smoothing.residual_cutoffs_hz(even, rate_hz))
+    shape = (len(at), len(nodes), 2)
+    noise = np.sqrt(np.mean((even - smooth) ** 2, axis=0)).reshape(shape[1:])[:, 1]
+    return Motion(
+        nodes=nodes,
+        width=sequence.width,
+        height=sequence.height,
+        measured_seconds=true_seconds,
+        measured=flat.reshape(measured.shape),
+        visibility=sequence.visibility[:, rows].astype(np.float64),
+        seconds=at,
+        rate_hz=rate_hz,
+        smooth=smooth.reshape(shape),
+        lost=np.asarray(far.reshape(shape).any(axis=2), dtype=np.bool_),
+        noise_px=noise,
+        stature_px=stature,
+        outlier_share=float(strange.mean()),
+    )
+
+
+def stature_px(measured: Array, nodes: tuple[str, ...]) -> float:
+    """Standing height of the athlete in pixels: the tallest he is over a tenth of the clip."""
+    low = "heel" if "left_heel" in nodes else "ankle"
+    nose = measured[:, nodes.index("nose"), 1]
+    feet = [measured[:, nodes.index(f"{side}_{low}"), 1] for side in ("left", "right")]
+    tall = nose - np.mean(feet, axis=0)
+    if not np.isfinite(tall).any():
+        return float("nan")
+    return float(np.nanpercentile(tall, 90)) / NOSE_HEIGHT_PER_STATURE

@@ -1,0 +1,164 @@
+"""What happened before and after each flight: standing, lowering, push-off, landing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posebatch_workers.analysis.bias import TrackerBias
+from posebatch_workers.analysis.drops import Drop, drop_before
+from posebatch_workers.analysis.events import Flight
+from posebatch_workers.analysis.findings import JumpKind, Phase
+from posebatch_workers.analysis.motion import Motion
+
+Array = NDArray[np.float64]
+
+#: How far back from a take-off its beginning is looked for, and quiet standing before that.
+LONGEST_PREPARATION_SECONDS = 3.5
+QUIET_SECONDS = 0.5
+#: Hips held within this share of their lowering, for this long, at the bottom: a squat jump.
+HOLD_SHARE = 0.2
+HOLD_SECONDS = 0.45
+#: Hips that move slower than this (statures per second) stand still.
+STILL_PER_SECOND = 0.06
+#: The landing is over when the hips come to rest, or after this time.
+LONGEST_LANDING_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """The instants of one jump, seconds from the first frame; None where it has none.
+
+    start: the lowering begins (drop jump: the box is left). hold_start, hold_end: a squat is held.
+    """
+
+    kind: JumpKind
+    flight: Flight
+    start_seconds: float
+    lowest_seconds: float
+    hold_start_seconds: float | None
+    drop: Drop | None
+    settled_seconds: float
+
+
+def courses(motion: Motion, flights: list[Flight], bias: TrackerBias) -> list[Course]:
+    """One course per flight, in order."""
+    hips = motion.middle("hip")[:, 1]
+    ends = [0.0, *(flight.landing_seconds for flight in flights)]
+    starts = [*(flight.takeoff_seconds for flight in flights), float(motion.seconds[-1])]
+    return [
+        _course(motion, hips, flight, earlier, later, bias)
+        for flight, earlier, later in zip(flights, ends, starts[1:], strict=False)
+    ]
+
+
+def _course(
+    motion: Motion,
+    hips: Array,
+    flight: Flight,
+    earlier: float,
+    later: float,
+    bias: TrackerBias,
+) -> Course:
+    settled = _settled(motion, hips, flight.landing_seconds, later)
+    drop = drop_before(motion, flight, earlier, bias)
+    if drop is not None:
+        contact = slice(motion.at(drop.touchdown_seconds), motion.at(flight.takeoff_seconds) + 1)
+        lowest = contact.start + int(np.argmin(hips[contact]))
+        return Course(
+            kind="drop-jump",
+            flight=flight,
+            start_seconds=drop.left_box_seconds,
+            lowest_seconds=float(motion.seconds[lowest]),
+            hold_start_seconds=None,
+            drop=drop,
+            settled_seconds=settled,
+        )
+    start, hold, lowest = _preparation(motion, hips, flight, earlier)
+    return Course(
+        kind="cmj" if hold is None else "squat-jump",
+        flight=flight,
+        start_seconds=float(motion.seconds[start]),
+        lowest_seconds=float(motion.seconds[lowest]),
+        hold_start_seconds=None if hold is None else float(motion.seconds[hold]),
+        drop=None,
+        settled_seconds=settled,
+    )
+
+
+def _preparation(
+    motion: Motion, hips: Array, flight: Flight, earlier: float
+) -> tuple[int, int | None, int]:
+    """Samples at which the lowering starts, a hold starts (if any), and the push-off starts."""
+    takeoff = motion.at(flight.takeoff_seconds)
+    since = max(earlier, flight.takeoff_seconds - LONGEST_PREPARATION_SECONDS)
+    begin = min(motion.at(since), takeoff - 1)
+    way = hips[begin : takeoff + 1]
+    velocity = np.gradient(way, 1 / motion.rate_hz)
+    still = STILL_PER_SECOND * motion.stature_px
+    not_rising = np.flatnonzero(velocity < still)
+    turn = int(not_rising[-1]) if len(not_rising) else 0
+    if turn == 0:
+        return begin, None, begin
+    band = way[turn] + HOLD_SHARE * (way[: turn + 1].max() - way[turn])
+    low = _last(way[:turn] > band) + 1
+    standing = (way > way[: low + 1].max() - 0.15 * (way[: low + 1].max() - way[turn])) & (
+        velocity > -still
+    )
+    start = max(0, _last(standing[: low + 1]))
+    held = (turn - low) / motion.rate_hz >= HOLD_SECONDS
+    return begin + start, begin + low if held else None, begin + turn
+
+
+def _last(true: NDArray[np.bool_]) -> int:
+    """Index of the last true value, -1 if there is none."""
+    found = np.flatnonzero(true)
+    return int(found[-1]) if len(found) else -1
+
+
+def _settled(motion: Motion, hips: Array, landing: float, later: float) -> float:
+    """When the hips come to rest after landing, at the latest at the next take-off."""
+    first = motion.at(landing)
+    last = motion.at(min(later, landing + LONGEST_LANDING_SECONDS))
+    velocity = np.abs(np.gradient(hips, 1 / motion.rate_hz)[first : last + 1])
+    lowest = int(np.argmin(hips[first : last + 1]))
+    still = np.flatnonzero(velocity[lowest:] < STILL_PER_SECOND * motion.stature_px)
+    return float(motion.seconds[first + lowest + (int(still[0]) if len(still) else 0)])
+
+
+def named(course: Course, rep: int) -> list[Phase]:
+    """The phases of one jump, in order, in seconds from the first frame."""
+    flight = course.flight
+    marks = [
+        *(_from_box(course) if course.drop else _from_standing(course)),
+        ("flight", flight.takeoff_seconds, flight.landing_seconds),
+        ("landing", flight.landing_seconds, course.settled_seconds),
+    ]
+    return [
+        Phase(name=name, start_seconds=start, end_seconds=max(start, end), rep=rep)
+        for name, start, end in marks
+    ]
+
+
+def _from_standing(course: Course) -> list[tuple[str, float, float]]:
+    start, hold, lowest = course.start_seconds, course.hold_start_seconds, course.lowest_seconds
+    return [
+        ("quiet standing", max(0.0, start - QUIET_SECONDS), start),
+        ("lowering", start, hold or lowest),
+        *([("hold", hold, lowest)] if hold else []),
+        ("lowest point", lowest, lowest),
+        ("push-off", lowest, course.flight.takeoff_seconds),
+    ]
+
+
+def _from_box(course: Course) -> list[tuple[str, float, float]]:
+    assert course.drop is not None
+    left, down = course.drop.left_box_seconds, course.drop.touchdown_seconds
+    return [
+        ("box", max(0.0, left - QUIET_SECONDS), left),
+        ("fall", left, down),
+        ("contact", down, course.flight.takeoff_seconds),
+        ("lowest point", course.lowest_seconds, course.lowest_seconds),
+    ]

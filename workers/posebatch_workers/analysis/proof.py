@@ -1,0 +1,65 @@
+"""Is what looks like a flight a jump that can be measured, and if not, why?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from posebatch_workers.analysis.events import Flight
+from posebatch_workers.analysis.motion import Motion
+from posebatch_workers.analysis.scale import (
+    SMALLEST_STATURE_M,
+    TALLEST_STATURE_M,
+    implied_stature_m,
+)
+
+#: A flight shorter than this (a height of 2.4 cm) is a step or a twitch of the tracker.
+SHORTEST_SECONDS = 0.14
+#: The trunk's apex may lie this share of the flight off the middle of the feet's events.
+APEX_OFF_MIDDLE = 0.2
+#: Feet and trunk may tell flight times that are so far apart, in seconds or as a share of them.
+MOST_APART_SECONDS, MOST_APART_SHARE = 0.08, 0.25
+#: The trunk may leave its parabola by this share of the stature.
+TRUNK_RESIDUAL_PER_STATURE = 0.02
+#: Of the flight and its surroundings, what may be in holes that are too long to fill.
+LOST_SHARE = 0.25
+#: Landmarks nearer to the rim of the picture than this share of it are cut off or guessed.
+RIM = 0.003
+NOT_FREE_FALL = "something rose and fell, but not in free fall"
+
+
+def objection(motion: Motion, flight: Flight) -> str | None:
+    """Why the flight is not believed, None if it is."""
+    if flight.seconds < SHORTEST_SECONDS:
+        return "feet off the ground for too short a time"
+    stature = implied_stature_m(motion, flight.fall.gravity_px_s2)
+    middle = (flight.takeoff_seconds + flight.landing_seconds) / 2
+    if not SMALLEST_STATURE_M < stature < TALLEST_STATURE_M:
+        return NOT_FREE_FALL
+    if abs(flight.fall.apex_seconds - middle) > APEX_OFF_MIDDLE * flight.seconds:
+        return "feet and trunk do not fly together"
+    if _disagrees(flight):
+        return "feet and trunk do not fly equally long"
+    if flight.fall.residual_px > TRUNK_RESIDUAL_PER_STATURE * motion.stature_px:
+        return "the trunk does not follow a parabola"
+    return _picture_objection(motion, flight)
+
+
+def _disagrees(flight: Flight) -> bool:
+    apart = flight.disagreement_seconds
+    return apart is not None and apart > max(MOST_APART_SECONDS, MOST_APART_SHARE * flight.seconds)
+
+
+def _picture_objection(motion: Motion, flight: Flight) -> str | None:
+    around = slice(
+        motion.at(flight.takeoff_seconds - 0.1), motion.at(flight.landing_seconds + 0.1) + 1
+    )
+    rows = [motion.nodes.index(node) for node in (*motion.toe_nodes, "left_hip", "right_hip")]
+    if motion.lost[around][:, rows].any(axis=1).mean() > LOST_SHARE:
+        return "athlete lost in the flight"
+    places = motion.smooth[around][:, rows]
+    rim = RIM * motion.height
+    outside = (-places[..., 1] > motion.height - rim) | (-places[..., 1] < rim)
+    outside |= (places[..., 0] < rim) | (places[..., 0] > motion.width - rim)
+    if np.any(outside.mean(axis=0) > 0.1):
+        return "athlete leaves the picture"
+    return None

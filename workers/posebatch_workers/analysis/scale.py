@@ -1,0 +1,68 @@
+"""How large a pixel is, and how much slower than life the clip plays: both follow from gravity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from posebatch_shared.poses import PoseSequence
+from posebatch_workers.analysis.events import GRAVITY_M_S2, Flight
+from posebatch_workers.analysis.motion import Motion
+
+#: Slow motion that cameras export: 60, 120, 240, 480 and 960 frames/s shown at 30, 25 or 24.
+SLOW_MOTIONS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+FASTEST_CAMERA_HZ = 1000.0
+SHORTEST_CLIP_SECONDS = 0.7
+#: Statures that are believed; outside, what fell was not an athlete on Earth.
+SMALLEST_STATURE_M, TALLEST_STATURE_M = 1.0, 2.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Metres per pixel by two independent ways, None where a way is not open."""
+
+    from_gravity: float | None
+    from_stature: float | None
+
+    @property
+    def metres_per_pixel(self) -> float | None:
+        """Gravity's, which lies in the plane of the jump; the stature's where nobody fell."""
+        return self.from_gravity or self.from_stature
+
+
+def measure(motion: Motion, flights: list[Flight], athlete_height_m: float | None) -> Scale:
+    """The scale of the picture where the athlete jumps."""
+    gravity = median_gravity_px_s2(flights)
+    return Scale(
+        from_gravity=GRAVITY_M_S2 / gravity if gravity else None,
+        from_stature=athlete_height_m / motion.stature_px if athlete_height_m else None,
+    )
+
+
+def median_gravity_px_s2(flights: list[Flight]) -> float | None:
+    """Downward acceleration of the trunk, the longer flights counting more; None without any."""
+    pulls = [flight.fall.gravity_px_s2 for flight in flights]
+    weights = [flight.seconds**4 for flight in flights]
+    return float(np.average(pulls, weights=weights)) if pulls else None
+
+
+def implied_stature_m(motion: Motion, gravity_px_s2: float) -> float:
+    """How tall the athlete would be if this pull were gravity at real speed."""
+    return motion.stature_px * GRAVITY_M_S2 / gravity_px_s2
+
+
+def speeds_to_try(sequence: PoseSequence) -> list[float]:
+    """How many times slower than life the clip may play: real speed first, then the usual ones.
+
+    Slowed k times, gravity looks k² times too weak and an athlete k² times too tall, so that a
+    fall is only believed at the right speed.
+    """
+    duration = float(sequence.pts_seconds[-1] - sequence.pts_seconds[0])
+    rate_hz = len(sequence) / max(duration, 1e-3)
+    return [
+        factor
+        for factor in SLOW_MOTIONS
+        if factor == 1.0
+        or (rate_hz * factor <= FASTEST_CAMERA_HZ and duration / factor >= SHORTEST_CLIP_SECONDS)
+    ]

@@ -1,0 +1,91 @@
+"""Which samples to believe, and how to smooth the rest without moving them in time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft, ndimage, signal
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+#: Longest hole that is bridged by interpolation; a longer one stays a hole.
+LONGEST_FILLED_GAP_SECONDS = 0.12
+#: A sample this many robust standard deviations from its neighbours' median is an outlier (Hampel).
+OUTLIER_DEVIATIONS = 5.0
+#: Cut-offs that the residual analysis tries; human movement needs no more, not even at landing.
+CUTOFFS_HZ = np.arange(3.0, 20.5, 0.5)
+
+
+def outliers(values: Array, rate_hz: float, floor: float) -> Mask:
+    """Samples of (F, C) that stand out of their neighbourhood, by Hampel's identifier.
+
+    `floor` is the smallest distance, in the unit of the values, that may count as standing out.
+    """
+    width = 2 * max(2, round(0.04 * rate_hz)) + 1
+    distance = np.abs(values - _running_median(values, width))
+    spread = 1.4826 * _running_median(distance, width)
+    return np.asarray(distance > np.maximum(OUTLIER_DEVIATIONS * spread, floor), dtype=np.bool_)
+
+
+def _running_median(values: Array, width: int) -> Array:
+    # One channel at a time, because scipy's filter is fast in one dimension only.
+    channels = [
+        ndimage.median_filter(channel, width, mode="nearest") for channel in values.T.copy()
+    ]
+    return np.stack(channels, axis=1)
+
+
+def fill(seconds: Array, values: Array, at: Array) -> tuple[Array, Mask]:
+    """Values (F, C) with NaN holes, interpolated at other times `at` (N,).
+
+    Returns (N, C) without holes and a mask of what lies in a hole longer than
+    `LONGEST_FILLED_GAP_SECONDS`, where the values are only a bridge for the filter.
+    """
+    filled = np.empty((len(at), values.shape[1]))
+    far = np.empty(filled.shape, dtype=np.bool_)
+    for column, channel in enumerate(values.T):
+        known = np.isfinite(channel)
+        if not known.any():
+            filled[:, column], far[:, column] = 0.0, True
+            continue
+        times = seconds[known]
+        filled[:, column] = np.interp(at, times, channel[known])
+        after = np.clip(np.searchsorted(times, at), 1, max(1, len(times) - 1))
+        hole = times[np.minimum(after, len(times) - 1)] - times[after - 1]
+        outside = (at < times[0]) | (at > times[-1])
+        far[:, column] = (hole > LONGEST_FILLED_GAP_SECONDS) | outside
+    return filled, far
+
+
+def residual_cutoffs_hz(values: Array, rate_hz: float) -> Array:
+    """Cut-off per channel of (N, C) by residual analysis, (C,).
+
+    Source: D. A. Winter, Biomechanics and Motor Control of Human Movement: the line through the
+    residual's tail, where only noise is removed, meets zero cut-off at the noise level; the
+    cut-off wanted leaves a residual of that size. The residuals follow from the spectrum
+    (Parseval), for all cut-offs at once.
+    """
+    cutoffs = CUTOFFS_HZ[0.42 * rate_hz > CUTOFFS_HZ]
+    if len(values) < 16 or len(cutoffs) < 6:
+        return np.full(values.shape[1], 0.35 * rate_hz)
+    chord = np.linspace(values[0], values[-1], len(values))
+    spectrum = np.abs(fft.rfft((values - chord).T)).T ** 2
+    frequencies = fft.rfftfreq(len(values), 1 / rate_hz)
+    removed = (1 - 1 / (1 + (frequencies[None, :] / cutoffs[:, None]) ** 4)) ** 2
+    residual = np.sqrt(2 * removed @ spectrum) / len(values)
+    tail = len(cutoffs) // 2
+    _slope, level = np.polyfit(cutoffs[tail:], residual[tail:], 1)
+    enough = residual <= np.maximum(level, residual[-1])
+    return np.asarray(cutoffs[np.argmax(enough, axis=0)], dtype=np.float64)
+
+
+def low_pass(values: Array, rate_hz: float, cutoffs_hz: Array) -> Array:
+    """Each channel of (N, C) through a zero-lag fourth-order Butterworth filter of its own."""
+    channels = values.T.copy()
+    padding = max(0, min(len(values) - 1, round(0.5 * rate_hz)))
+    for cutoff in np.unique(cutoffs_hz):
+        chosen = cutoffs_hz == cutoff
+        sections = signal.butter(2, cutoff, fs=rate_hz, output="sos")
+        channels[chosen] = signal.sosfiltfilt(sections, channels[chosen], padlen=padding)
+    return channels.T.copy()

@@ -1,0 +1,163 @@
+"""The worker's main process: Celery's settings, the keeper beside it, and an orderly stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from celery import Celery
+from celery.exceptions import WorkerLostError
+from celery.signals import setup_logging, task_failure, worker_shutting_down
+
+from posebatch_shared.errors import DeviceUnavailable, UsageError
+from posebatch_shared.logs import configure_logging, logger
+from posebatch_shared.queue import QUEUES_OF, Doorbell, create_celery
+from posebatch_shared.settings import Settings
+from posebatch_shared.store import Store, open_store
+from posebatch_workers.keeper import Keeper
+from posebatch_workers.process import STOP_FILE
+from posebatch_workers.spool import Spool
+
+log = logger(__name__)
+
+
+def serve(settings: Settings) -> int:
+    """Run a worker until it is told to stop; returns the exit code.
+
+    Errors: UsageError without a broker, DeviceUnavailable, StoreUnavailable.
+    """
+    if not settings.broker_url:
+        raise UsageError("POSEBATCH_BROKER_URL is not set")
+    configure_logging()
+    settings = _proved(settings)
+    setup_logging.connect(_keep_logging, weak=False)
+    app = create_worker_app(settings)
+    name = worker_name(settings)
+    with _stop_file(), _keeper(settings, app):
+        worker = app.Worker(
+            hostname=name,
+            concurrency=concurrency(settings),
+            queues=QUEUES_OF[settings.device],
+            quiet=True,
+            without_gossip=True,
+            without_mingle=True,
+        )
+        log.info("worker_started", name=name, device=settings.device)
+        worker.start()
+        return int(worker.exitcode or 0)
+
+
+def _proved(settings: Settings) -> Settings:
+    """The settings of a worker whose device really computes; a GPU worker without one is refused,
+    or becomes a CPU worker where that is allowed. Errors: DeviceUnavailable.
+
+    Another process asks the device, so that this one, which forks, never opens a CUDA context.
+    """
+    if settings.device == "cpu":
+        return settings
+    fallback = ["--allow-fallback"] if settings.allow_fallback else []
+    done = subprocess.run(
+        [sys.executable, "-m", "posebatch_workers", "prove", "--device", "gpu", *fallback],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise DeviceUnavailable(done.stderr.strip().removeprefix("error: ").splitlines()[0])
+    proof = json.loads(done.stdout)
+    log.info("device_proved", **proof)
+    if proof["device"] != "cpu":
+        return settings
+    os.environ["POSEBATCH_DEVICE"] = "cpu"  # for the pool's processes, which read it anew
+    return settings.model_copy(update={"device": "cpu"})
+
+
+def _keep_logging(**_: object) -> None:
+    """Being connected is enough: Celery then leaves the process's logging alone."""
+
+
+def create_worker_app(settings: Settings) -> Celery:
+    """The shared app plus what only a worker needs: its task, and a pool safe for its device."""
+    app = create_celery(settings.broker_url, key_prefix=settings.key_prefix)
+    app.conf.update(
+        include=["posebatch_workers.tasks"],
+        # A forked child must not inherit a CUDA context or its driver's threads.
+        worker_pool_start_method="spawn" if settings.device == "gpu" else "fork",
+    )
+    return app
+
+
+def worker_name(settings: Settings) -> str:
+    """gpu@host or cpu@host, as Flower and the dashboard show it; the pid keeps two apart."""
+    return f"{settings.device}-{os.getpid()}@{socket.gethostname()}"
+
+
+def concurrency(settings: Settings) -> int:
+    """Trackers side by side: one per GPU process, else one per core."""
+    if settings.concurrency:
+        return settings.concurrency
+    return 1 if settings.device == "gpu" else len(os.sched_getaffinity(0))
+
+
+@contextmanager
+def _stop_file() -> Iterator[None]:
+    """A path that the pool's processes watch: it appears when the worker is asked to stop."""
+    with tempfile.TemporaryDirectory(prefix="posebatch-worker-") as folder:
+        path = Path(folder) / "stopping"
+        os.environ[STOP_FILE] = str(path)
+
+        def announce(**_: object) -> None:
+            path.touch()
+
+        worker_shutting_down.connect(announce)
+        try:
+            yield
+        finally:
+            worker_shutting_down.disconnect(announce)
+
+
+@contextmanager
+def _keeper(settings: Settings, app: Celery) -> Iterator[Store]:
+    """A thread that rescues, republishes and purges while the worker runs."""
+    store = open_store(settings.resolved_store_url)
+    store.migrate()
+    doorbell = Doorbell(app, broker_url=settings.broker_url, key_prefix=settings.key_prefix)
+    keeper = Keeper(
+        store,
+        doorbell,
+        window=settings.dispatch_window,
+        sweep_seconds=settings.sweep_seconds,
+        lease_seconds=settings.lease_seconds,
+        spool=Spool(settings.home / "spool"),
+    )
+    note_death = partial(_note_death, keeper)
+    task_failure.connect(note_death)
+    stop = threading.Event()
+    thread = threading.Thread(target=keeper.run, args=(stop,), name="keeper", daemon=True)
+    thread.start()
+    try:
+        yield store
+    finally:
+        task_failure.disconnect(note_death)
+        stop.set()
+        thread.join(5)
+        doorbell.close()
+        store.close()
+
+
+def _note_death(
+    keeper: Keeper, *, exception: Exception, args: Sequence[object], **_: object
+) -> None:
+    """Celery's words are `Worker exited prematurely: signal 11 (SIGSEGV) Job: 1.`"""
+    if isinstance(exception, WorkerLostError) and args and isinstance(args[0], int):
+        how = str(exception).partition(": ")[2].partition(" Job:")[0].rstrip(".")
+        keeper.note_death(args[0], f"died: {how}")

@@ -1,0 +1,196 @@
+"""Who brings back what got lost? Every worker's main process, beside its work, without a leader."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from posebatch_shared.errors import BrokerUnavailable, StoreUnavailable
+from posebatch_shared.jobs import Device, JobState
+from posebatch_shared.logs import logger
+from posebatch_shared.messages import TrackVideo
+from posebatch_shared.store import Store
+from posebatch_shared.store.ports import UnitOfWork
+from posebatch_workers.owner import life_of
+from posebatch_workers.spool import Spool
+
+log = logger(__name__)
+
+#: A live process whose heartbeat is silent for longer than this is not vouched for any more.
+SILENT_SECONDS = 60.0
+_PURGE_EVERY_SECONDS = 600.0
+
+
+class Bell(Protocol):
+    """The part of the doorbell that a keeper uses."""
+
+    def ring(self, messages: Sequence[TrackVideo]) -> int: ...
+    def depth(self, queue: str) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeeperReport:
+    """What one tick did."""
+
+    rescued: int = 0
+    cancelled: int = 0
+    rung: int = 0
+    purged: int = 0
+    store_up: bool = True
+    broker_up: bool = True
+
+
+class Keeper:
+    """Rescues, republishes, sweeps and purges. Any number of keepers may do so side by side.
+
+    `window` bounds the wake-ups per queue in Redis. After an outage of the ledger, leases that ran
+    out meanwhile get `lease_seconds` more, so that the living can beat first.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        doorbell: Bell,
+        *,
+        devices: Sequence[Device] = ("gpu", "cpu", "any"),
+        window: int = 1000,
+        sweep_seconds: float = 1.0,
+        lease_seconds: float = 10.0,
+        event_days: float = 30.0,
+        spool: Spool | None = None,
+    ) -> None:
+        self._store = store
+        self._doorbell = doorbell
+        self._devices = devices
+        self._window = window
+        self._sweep_seconds = sweep_seconds
+        self._lease_seconds = lease_seconds
+        self._event_days = event_days
+        self._spool = spool
+        self._ticking = threading.Lock()
+        self._causes: dict[str, str] = {}
+        self._store_up = self._broker_up = True
+        self._patient_until = self._purge_at = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Tick until told to stop. A child process is never forked in the middle of a tick: it
+        would inherit locks that nobody in it will ever release."""
+        os.register_at_fork(
+            before=self._ticking.acquire,
+            after_in_parent=self._ticking.release,
+            after_in_child=self._ticking.release,
+        )
+        while not stop.is_set():
+            self.tick()
+            stop.wait(self._sweep_seconds)
+
+    def tick(self) -> KeeperReport:
+        """One round; outages are logged once and waited out."""
+        with self._ticking:
+            rescued, cancelled, purged = self._keep_ledger()
+            rung = self._keep_queues() if self._store_up else 0
+        return KeeperReport(
+            rescued=rescued,
+            cancelled=cancelled,
+            rung=rung,
+            purged=purged,
+            store_up=self._store_up,
+            broker_up=self._broker_up,
+        )
+
+    def note_death(self, job_id: int, cause: str) -> None:
+        """Told how the process that held a job died, before or after the job is rescued."""
+        try:
+            with self._store.unit_of_work() as uow:
+                job = uow.jobs.get(job_id)
+                if job and job.state is JobState.RUNNING:
+                    self._causes[str(job.owner)] = cause
+                else:
+                    uow.jobs.explain_crash(job_id, cause)
+                    uow.commit()
+        except StoreUnavailable as error:
+            log.warning("death_not_noted", job_id=job_id, cause=cause, error=str(error))
+
+    def _keep_ledger(self) -> tuple[int, int, int]:
+        try:
+            if self._spool is not None:  # before its jobs could be taken from their dead owners
+                self._spool.drain(self._store)
+            with self._store.unit_of_work() as uow:
+                rescued = self._rescue(uow)
+                cancelled = uow.jobs.sweep_cancelled()
+                purged = self._purge(uow)
+                uow.commit()
+        except StoreUnavailable as error:
+            self._note_store(error)
+            return 0, 0, 0
+        self._note_store(None)
+        return rescued, cancelled, purged
+
+    def _rescue(self, uow: UnitOfWork) -> int:
+        lives = {owner: life_of(owner) for owner in uow.jobs.running_owners()}
+        dead = [owner for owner, life in lives.items() if life == "dead"]
+        running = [owner for owner, life in lives.items() if life == "running"]
+        if running:
+            uow.jobs.vouch(
+                running, lease_seconds=self._lease_seconds, silent_seconds=SILENT_SECONDS
+            )
+        expired_too = self._store_up and time.monotonic() >= self._patient_until
+        rescued = uow.jobs.rescue(dead_owners=dead, expired=expired_too, causes=self._causes)
+        for job in rescued:
+            self._causes.pop(str(job.owner), None)
+            log.warning("job_rescued", job_id=job.job_id, state=job.state, why=job.error_message)
+        return len(rescued)
+
+    def _purge(self, uow: UnitOfWork) -> int:
+        if time.monotonic() < self._purge_at:
+            return 0
+        self._purge_at = time.monotonic() + _PURGE_EVERY_SECONDS
+        return uow.events.purge(older_than_days=self._event_days) + uow.workers.purge(
+            older_than_days=self._event_days
+        )
+
+    def _keep_queues(self) -> int:
+        try:
+            rung = sum(self._keep_queue(device) for device in self._devices)
+        except BrokerUnavailable as error:
+            if self._broker_up:
+                log.warning("broker_lost", error=str(error))
+            self._broker_up = False
+            return 0
+        except StoreUnavailable as error:
+            self._note_store(error)
+            return 0
+        if not self._broker_up:
+            log.info("broker_back")
+        self._broker_up = True
+        return rung
+
+    def _keep_queue(self, device: Device) -> int:
+        depth = self._doorbell.depth(device)
+        with self._store.unit_of_work() as uow:
+            dispatched = uow.jobs.waiting_dispatched(device)
+            room = self._window - max(dispatched, depth)
+            jobs = list(_due(uow, device, room, redispatch=False))
+            # Fewer messages than jobs that wait for theirs: some were lost, or are being taken now.
+            jobs += _due(uow, device, dispatched - depth, redispatch=True)
+            uow.commit()
+        return self._doorbell.ring([TrackVideo(job_id=job, queue=device) for job in jobs])
+
+    def _note_store(self, error: StoreUnavailable | None) -> None:
+        if error is None and not self._store_up:
+            log.info("ledger_back")
+            self._patient_until = time.monotonic() + self._lease_seconds
+        if error is not None and self._store_up:
+            log.warning("ledger_lost", error=str(error))
+        self._store_up = error is None
+
+
+def _due(uow: UnitOfWork, device: Device, limit: int, *, redispatch: bool) -> Sequence[int]:
+    if limit <= 0:
+        return ()
+    jobs = uow.jobs.due(devices=[device], limit=limit, redispatch=redispatch)
+    return [job.job_id for job in jobs]

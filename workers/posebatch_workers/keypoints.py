@@ -1,0 +1,59 @@
+"""The Parquet file of one athlete's keypoints: a row per frame and landmark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from posebatch_shared.errors import DiskFull
+from posebatch_shared.poses import PoseSequence
+
+
+def write_keypoints(sequence: PoseSequence, path: Path, metadata: Mapping[str, Any]) -> None:
+    """Columns frame_index, pts_seconds, landmark, x, y, z, visibility (0–1 of the picture).
+
+    Frames in which the athlete was not seen have null coordinates. The schema's metadata holds
+    skeleton, picture size, tracker and versions as JSON under `posebatch`. Errors: DiskFull.
+    """
+    table = keypoint_table(sequence).replace_schema_metadata(
+        {"posebatch": json.dumps({**_described(sequence), **metadata})}
+    )
+    try:
+        pq.write_table(table, path, compression="zstd")
+    except OSError as error:
+        raise DiskFull(f"keypoints of {path.name}: {error}") from error
+
+
+def keypoint_table(sequence: PoseSequence) -> pa.Table:
+    """The rows, in frame order and then in the skeleton's order."""
+    frames, nodes = sequence.visibility.shape
+    flat = sequence.keypoints.reshape(-1, 3)
+    landmark = pa.DictionaryArray.from_arrays(
+        pa.array(np.tile(np.arange(nodes, dtype=np.int8), frames)),
+        pa.array(sequence.skeleton.nodes),
+    )
+    return pa.table(
+        {
+            "frame_index": np.repeat(sequence.frame_index, nodes),
+            "pts_seconds": np.repeat(sequence.pts_seconds, nodes),
+            "landmark": landmark,
+            **{axis: pa.array(flat[:, i], from_pandas=True) for i, axis in enumerate("xyz")},
+            "visibility": sequence.visibility.reshape(-1),
+        }
+    )
+
+
+def _described(sequence: PoseSequence) -> dict[str, Any]:
+    skeleton = sequence.skeleton
+    return {
+        "skeleton": {"name": skeleton.name, "nodes": skeleton.nodes, "edges": skeleton.edges},
+        "width": sequence.width,
+        "height": sequence.height,
+        "frames": len(sequence),
+    }

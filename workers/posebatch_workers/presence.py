@@ -1,0 +1,88 @@
+"""This process as the dashboard sees it: what it runs on, and that it is still there."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from typing import Any
+
+from posebatch_shared.errors import StoreUnavailable
+from posebatch_shared.results import TrackerInfo
+from posebatch_shared.store import Store
+from posebatch_workers.owner import Owner
+from posebatch_workers.tracker_slot import TrackerSlot
+
+REPORT_SECONDS = 5.0
+
+
+@contextmanager
+def present(store: Store, owner: Owner, slot: TrackerSlot) -> Iterator[None]:
+    """Report this process to the ledger every few seconds, until it ends in order."""
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=_report_until, args=(stop, store, owner, slot), name="presence", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+        with suppress(StoreUnavailable), store.unit_of_work() as uow:
+            uow.workers.forget(str(owner))
+            uow.commit()
+
+
+def _report_until(stop: threading.Event, store: Store, owner: Owner, slot: TrackerSlot) -> None:
+    while True:
+        with suppress(StoreUnavailable), store.unit_of_work() as uow:
+            uow.workers.report(
+                name=str(owner),
+                device=owner.device,
+                host=owner.host,
+                pid=owner.pid,
+                tracker=_described(slot.info),
+                stats={"load_seconds": slot.load_seconds, **memory(), **gpu(owner)},
+            )
+            uow.commit()
+        if stop.wait(REPORT_SECONDS):
+            return
+
+
+def _described(info: TrackerInfo | None) -> Mapping[str, Any]:
+    return asdict(info) if info else {}
+
+
+def memory() -> dict[str, int]:
+    """Resident memory now and at its peak, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    try:
+        with open("/proc/self/statm") as statm:  # noqa: PTH123
+            now = int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        now = peak
+    return {"memory_bytes": now, "peak_memory_bytes": peak}
+
+
+def gpu(owner: Owner) -> dict[str, float]:
+    """Use and memory of the first visible GPU by nvidia-smi; empty on the CPU or without it."""
+    if owner.device != "gpu" or not shutil.which("nvidia-smi"):
+        return {}
+    fields = "utilization.gpu,memory.used"
+    done = subprocess.run(
+        ["nvidia-smi", f"--query-gpu={fields}", "--format=csv,noheader,nounits"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=10,
+    )
+    if done.returncode != 0:
+        return {}
+    use, used_mib = done.stdout.splitlines()[0].split(",")
+    return {"gpu_utilization": float(use) / 100, "gpu_memory_bytes": float(used_mib) * 2**20}

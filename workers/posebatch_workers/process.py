@@ -1,0 +1,77 @@
+"""What one worker process opens once and keeps: the only place where its parts meet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import cv2
+
+from posebatch_shared.artifacts import open_artifacts
+from posebatch_shared.jobs import Preset
+from posebatch_shared.queue import QUEUES_OF
+from posebatch_shared.settings import Settings
+from posebatch_shared.store import open_store
+from posebatch_workers.owner import Owner
+from posebatch_workers.pipeline import Pipeline
+from posebatch_workers.presence import present
+from posebatch_workers.spool import Spool
+from posebatch_workers.tracker_slot import TrackerSlot
+from posebatch_workers.trackers.base import Tracker
+from posebatch_workers.trackers.factory import create_tracker
+from posebatch_workers.video.reader import ReadOptions
+from posebatch_workers.video.sandbox import DecoderProcess
+
+#: Set by the main process; the file appears when the worker was asked to stop.
+STOP_FILE = "POSEBATCH_STOP_FILE"
+
+
+#: What a worker's tag means to a tracker.
+DEVICES = {"cpu": "cpu", "gpu": "cuda"}
+
+
+@contextmanager
+def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
+    """Ledger, decoder, tracker slot and artifact store of this process; closed in reverse order."""
+    cv2.setNumThreads(1)  # a process per core already
+    with ExitStack() as stack:
+        store = open_store(settings.resolved_store_url)
+        stack.callback(store.close)
+        decoder = DecoderProcess()
+        stack.callback(decoder.close)
+        slot = TrackerSlot(
+            lambda name, quality: _create(settings, name, quality),
+            default_name=settings.tracker_backend,
+        )
+        stack.callback(slot.close)
+        owner = Owner.current(settings.device)
+        stack.enter_context(present(store, owner, slot))
+        yield Pipeline(
+            store=store,
+            tracker_slot=slot,
+            decoder=decoder,
+            artifacts=open_artifacts(settings.resolved_artifacts_url),
+            owner=str(owner),
+            devices=QUEUES_OF[settings.device],
+            mounts=settings.mounts,
+            reading=ReadOptions(max_side=settings.max_side_px),
+            spool=Spool(settings.home / "spool"),
+            checkpoints=settings.home / "checkpoints",
+            checkpoint_seconds=settings.checkpoint_seconds,
+            stop_file=Path(os.environ[STOP_FILE]),
+            lease_seconds=settings.lease_seconds,
+            beat_seconds=settings.beat_seconds,
+            grace_seconds=settings.grace_seconds,
+        )
+
+
+def _create(settings: Settings, name: str, quality: Preset) -> Tracker:
+    return create_tracker(
+        name,
+        quality=quality,
+        device=DEVICES[settings.device],
+        model_dir=settings.model_dir,
+        threads=1,
+    )

@@ -1,0 +1,92 @@
+"""Where a job's file lies on this machine, and whether it is still the file that was submitted."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import fsspec
+
+from posebatch_shared.errors import (
+    EmptyFile,
+    FileChanged,
+    FileNotFound,
+    FileUnreadable,
+    NotAVideo,
+    PathOutsideRoot,
+)
+from posebatch_shared.jobs import VideoRef
+
+
+@contextmanager
+def local_file(video: VideoRef, mounts: Mapping[str, str]) -> Iterator[Path]:
+    """The file on a local disk (fetched to a temporary one if its root is an fsspec address).
+
+    Errors: FileNotFound, PathOutsideRoot, FileUnreadable, FileChanged, EmptyFile, NotAVideo.
+    """
+    if video.root not in mounts:
+        raise FileNotFound(f"root {video.root!r} is not mapped on this machine")
+    mount = mounts[video.root]
+    if "://" in mount:
+        with tempfile.TemporaryDirectory(prefix="posebatch-") as folder:
+            yield _fetched(mount, video, Path(folder))
+    else:
+        path = _resolved(Path(mount), video.path)
+        _check_unchanged(path, video)
+        yield path
+
+
+def content_hash(path: Path) -> str:
+    """sha256 of the bytes. Errors: FileUnreadable."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FileUnreadable(f"{path.name}: {error.strerror}") from error
+
+
+def _resolved(mount: Path, relative: str) -> Path:
+    root = mount.resolve()
+    path = (root / relative).resolve()
+    if not path.is_relative_to(root):
+        raise PathOutsideRoot(f"{relative} leads out of its root")
+    return path
+
+
+def _check_unchanged(path: Path, video: VideoRef) -> None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        raise FileNotFound(f"{video.path} is not there (any more)") from None
+    except OSError as error:
+        raise FileUnreadable(f"{video.path}: {error.strerror}") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise NotAVideo(f"{video.path} is not a regular file")
+    if (found.st_size, found.st_mtime_ns) != (video.size_bytes, video.mtime_ns):
+        raise FileChanged(f"{video.path} is not the file that was submitted")
+    if found.st_size == 0:
+        raise EmptyFile(f"{video.path} has no bytes")
+
+
+def _fetched(mount: str, video: VideoRef, folder: Path) -> Path:
+    if ".." in Path(video.path).parts:
+        raise PathOutsideRoot(f"{video.path} leads out of its root")
+    path = folder / Path(video.path).name
+    try:
+        with (
+            fsspec.open(f"{mount.rstrip('/')}/{video.path}", "rb") as remote,
+            path.open("wb") as here,
+        ):
+            shutil.copyfileobj(remote, here, 1 << 20)
+    except FileNotFoundError:
+        raise FileNotFound(f"{video.path} is not in {mount}") from None
+    except OSError as error:
+        raise FileUnreadable(f"{video.path}: {error}") from error
+    if path.stat().st_size != video.size_bytes:
+        raise FileChanged(f"{video.path} is not the file that was submitted")
+    return path

@@ -1,0 +1,43 @@
+"""The one Celery task, and what a pool process opens before its first and closes after its last."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import cache
+
+from celery import shared_task
+from celery.signals import worker_process_init, worker_process_shutdown
+
+from posebatch_shared.logs import configure_logging, logger
+from posebatch_shared.messages import TRACK_VIDEO
+from posebatch_shared.settings import load_settings
+from posebatch_workers.pipeline import Pipeline
+from posebatch_workers.process import open_pipeline
+
+log = logger(__name__)
+_resources = ExitStack()
+
+
+@cache
+def pipeline() -> Pipeline:
+    """This process's pipeline, opened on first use."""
+    return _resources.enter_context(open_pipeline(load_settings()))
+
+
+@worker_process_init.connect
+def open_process(**_: object) -> None:
+    """Load before the first message: the tracker is warm when work arrives."""
+    configure_logging()
+    pipeline().warm_up()
+
+
+@worker_process_shutdown.connect
+def close_process(**_: object) -> None:
+    """Free tracker, decoder and connections."""
+    _resources.close()
+
+
+@shared_task(name=TRACK_VIDEO, ignore_result=True)
+def track_video(job_id: int) -> None:
+    """Take the job to its end, if it still waits."""
+    pipeline().run(job_id)

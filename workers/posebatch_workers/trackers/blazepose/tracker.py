@@ -1,0 +1,134 @@
+"""The tracker: follow people from crop to crop, look at the whole picture for those not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+
+import numpy as np
+
+from posebatch_shared.jobs import Preset
+from posebatch_shared.poses import FramePoses
+from posebatch_shared.results import TrackerInfo, VideoInfo
+from posebatch_workers.timing import StageTimer
+from posebatch_workers.trackers.base import (
+    CONFIDENCE,
+    SingleFrames,
+    TrackerRequest,
+    nobody,
+    people_in,
+)
+from posebatch_workers.trackers.blazepose.detector import Detector
+from posebatch_workers.trackers.blazepose.landmarks import Body, Landmarks
+from posebatch_workers.trackers.blazepose.networks import load_networks
+from posebatch_workers.trackers.blazepose.regions import Region, same_person
+from posebatch_workers.trackers.models import find_model
+from posebatch_workers.trackers.skeletons import BLAZEPOSE_33
+from posebatch_workers.video.frames import Frame
+
+#: Others than the largest are not the athlete, and each costs as much as the athlete.
+MAX_PEOPLE = 3
+#: How often to look for newcomers, and for how long at every frame for somebody lost.
+LOOK_AGAIN_SECONDS, SEARCH_SECONDS = 2.0, 1.0
+
+
+class BlazePose(SingleFrames):
+    """Up to three people, each frame for itself: nothing is filtered over time, so fast events
+    stay where they are and standing still shows the networks' noise."""
+
+    skeleton = BLAZEPOSE_33
+
+    def __init__(
+        self, detector: Detector, landmarks: Landmarks, *, quality: Preset, info: TrackerInfo
+    ) -> None:
+        self._detector = detector
+        self._landmarks = landmarks
+        self._confidence = CONFIDENCE[quality]
+        self._timer = StageTimer()
+        self._forget()
+        self.info = info
+
+    def begin(self, video: VideoInfo, timer: StageTimer) -> None:
+        """As in Tracker."""
+        self._forget()
+        self._timer = timer
+
+    def track(self, frames: Sequence[Frame]) -> list[FramePoses]:
+        """As in Tracker."""
+        return [self._track_one(frame) for frame in frames]
+
+    def end(self) -> list[FramePoses]:
+        """As in Tracker."""
+        return []
+
+    def close(self) -> None:
+        """As in Tracker."""
+        del self._detector, self._landmarks
+
+    def _forget(self) -> None:
+        self._regions: list[Region] = []
+        self._looked_at = self._lost_at = -inf  # presentation times
+
+    def _track_one(self, frame: Frame) -> FramePoses:
+        bodies = self._bodies(frame, self._regions)
+        if self._wants_to_look(frame.pts_seconds, bodies):
+            bodies = self._with_newcomers(frame, bodies)
+        self._regions = [body.next_region for body in bodies]
+        if not bodies:
+            return nobody(frame, self.skeleton)
+        keypoints = np.stack([body.keypoints for body in bodies])
+        return people_in(frame, keypoints, np.stack([body.visibility for body in bodies]))
+
+    def _bodies(
+        self, frame: Frame, regions: Sequence[Region], known: Sequence[Body] = ()
+    ) -> list[Body]:
+        """`known` and the bodies in `regions`, each person once."""
+        bodies = list(known)
+        for region in regions:
+            with self._timer.stage("infer"):
+                body = self._landmarks.find(frame.pixels, region)
+            if body.presence >= self._confidence and not _among(body.next_region, bodies):
+                bodies.append(body)
+        return bodies
+
+    def _wants_to_look(self, now: float, bodies: Sequence[Body]) -> bool:
+        if len(bodies) < len(self._regions):
+            self._lost_at = now
+        searching = not bodies or now - self._lost_at < SEARCH_SECONDS
+        return searching or now - self._looked_at >= LOOK_AGAIN_SECONDS
+
+    def _with_newcomers(self, frame: Frame, bodies: list[Body]) -> list[Body]:
+        self._looked_at = frame.pts_seconds
+        if len(bodies) >= MAX_PEOPLE:
+            return bodies
+        with self._timer.stage("detect"):
+            regions = self._detector.find(frame.pixels)
+        strangers = [region for region in regions if not _among(region, bodies)]
+        more = self._bodies(frame, strangers[: MAX_PEOPLE - len(bodies)], bodies)
+        if len(more) > len(bodies):
+            self._lost_at = -inf
+        return more
+
+
+def _among(region: Region, bodies: Sequence[Body]) -> bool:
+    return any(same_person(region, body.next_region) for body in bodies)
+
+
+def create(request: TrackerRequest, *, variant: str) -> BlazePose:
+    """A warm tracker with the lite, full or heavy networks of MediaPipe.
+
+    Raises ModelMissing, ModelCorrupt, DeviceUnavailable.
+    """
+    model = find_model(f"mediapipe-{variant}", model_dir=request.model_dir, fetch=request.fetch)
+    networks = load_networks(model.path, device=request.device, threads=request.threads or 1)
+    info = TrackerInfo(
+        name="blazepose" if variant == "lite" else f"blazepose-{variant}",
+        model=model.name,
+        model_sha256=model.sha256,
+        device=request.device,
+        provider=networks.landmarks.provider,
+        versions={"onnxruntime": networks.landmarks.version},
+    )
+    detector = Detector(networks.detector, confidence=CONFIDENCE[request.quality])
+    landmarks = Landmarks(networks.landmarks)
+    return BlazePose(detector, landmarks, quality=request.quality, info=info)
