@@ -100,6 +100,7 @@ def analyse(
         metres_per_pixel_from_gravity=size.from_gravity,
         metres_per_pixel_from_stature=size.from_stature,
         note=None if jumps or kind == "pose" else NO_JUMP,
+        bias_undone=tracker_bias.measured,
         series=series_of(motion, size.metres_per_pixel),
     ).on_clip_time(float(sequence.pts_seconds[0]), seen.slow_motion)
 
