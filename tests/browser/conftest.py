@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from dashboards import Dashboard, serving
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+    """The system's Chromium. Not for the session: Playwright's event loop would stay open for
+    tests that start one of their own."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         if os.environ.get("CI"):

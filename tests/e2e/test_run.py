@@ -79,7 +79,7 @@ def test_keypoints_hold_every_frame_and_landmark(ran: tuple[Command, dict]) -> N
         table = pq.read_table(job["artifacts"]["keypoints"])
         described = json.loads(table.schema.metadata[b"posebatch"])
         assert table.num_rows == 33 * job["video_info"]["frames"]
-        assert described["skeleton"]["name"] == "blazepose33"
+        assert described["skeleton"]["name"] == "blazepose_33"
         assert {"x", "y", "z", "visibility", "pts_seconds", "landmark"} <= set(table.column_names)
         x = table["x"].drop_null().to_numpy()
         assert len(x) > 0.9 * table.num_rows
