@@ -42,6 +42,7 @@ class _Seen:
 
     motion: Motion
     slow_motion: float
+    aloft: list[flights.Window]
     flights: list[events.Flight]
     objections: list[str]
 
@@ -82,7 +83,7 @@ def analyse(
             for rep, course in enumerate(courses, start=1)
         )
     with timer.stage("quality"):
-        warnings = [*warnings_of(motion, seen.flights), *_objections(seen)]
+        warnings = [*warnings_of(motion, seen.aloft), *_objections(seen)]
         judged = quality.judge(motion, seen.flights, warnings)
     return Analysis(
         version=ANALYSIS_VERSION,
@@ -100,6 +101,7 @@ def analyse(
         metres_per_pixel_from_gravity=size.from_gravity,
         metres_per_pixel_from_stature=size.from_stature,
         note=None if jumps or kind == "pose" else NO_JUMP,
+        bias_undone=tracker_bias.measured,
         series=series_of(motion, size.metres_per_pixel),
     ).on_clip_time(float(sequence.pts_seconds[0]), seen.slow_motion)
 
@@ -128,17 +130,20 @@ def _look(
 
 def _flights(motion: Motion, speed: float, kind: Kind, bias: TrackerBias) -> _Seen:
     found, objections = [], []
-    for window in flights.windows(motion) if kind != "pose" else []:
+    aloft = flights.windows(motion)
+    for window in aloft if kind != "pose" else []:
         fitted = events.fit(motion, window)
         if fitted is None:
             continue
         flight = agreement.agreed(motion, fitted, bias)
-        objection = proof.objection(motion, flight)
+        objection = proof.objection(motion, flight, speed)
         if objection:
             objections.append(objection)
         else:
             found.append(flight)
-    return _Seen(motion=motion, slow_motion=speed, flights=found, objections=objections)
+    return _Seen(
+        motion=motion, slow_motion=speed, aloft=aloft, flights=found, objections=objections
+    )
 
 
 def _objections(seen: _Seen) -> list[str]:

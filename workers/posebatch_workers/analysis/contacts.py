@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 #: Step of the search; the minimum is refined by a parabola through its neighbours.
 STEP_SECONDS = 0.002
-FEWEST_SAMPLES = 4
+FEWEST_SAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,7 +142,7 @@ def free_fall(motion: Motion, takeoff: float, landing: float) -> FreeFall | None
         return None
     curve = np.polyval((bend, slope, level), seconds - centre)
     return FreeFall(
-        apex_seconds=centre - slope / (2 * bend),
+        apex_seconds=float(centre - slope / (2 * bend)),
         gravity_px_s2=-2 * bend,
         residual_px=float(np.sqrt(np.mean((curve - height) ** 2))),
     )
@@ -160,7 +160,7 @@ def fall_of_known_pull(
     slope, level = (float(c) for c in np.polyfit(seconds - middle, straight, 1))
     misses = straight - np.polyval((slope, level), seconds - middle)
     return FreeFall(
-        apex_seconds=middle + slope / gravity_px_s2,
+        apex_seconds=float(middle + slope / gravity_px_s2),
         gravity_px_s2=gravity_px_s2,
         residual_px=float(np.sqrt(np.mean(misses**2))),
     )
