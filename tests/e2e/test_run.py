@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import pyarrow.parquet as pq
 import pytest
+
 from command import Command, stages
 
 TRUE_HEIGHT_M = {"cmj_25.mp4": 0.25, "cmj_40.mp4": 0.40}

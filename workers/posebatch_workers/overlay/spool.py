@@ -43,8 +43,7 @@ class Spool:
     def __init__(self, info: VideoInfo, folder: Path | None, most_bytes: int) -> None:
         self.info = info
         self._folder, self._most_bytes = folder, most_bytes
-        self._size = film_size(info.width, info.height)
-        self._bytes = self._size[0] * self._size[1] * 3 // 2
+        self._size = (0, 0)
         self._stamps: list[tuple[int, float]] = []
         self._whole = False
 
@@ -82,8 +81,14 @@ class Spool:
             pixels = np.asarray(cv2.cvtColor(rows, cv2.COLOR_YUV2RGB_I420), np.uint8)
             yield [Frame(frame_index=index, pts_seconds=seconds, pixels=pixels)]
 
+    @property
+    def _bytes(self) -> int:
+        """Of one picture."""
+        return self._size[0] * self._size[1] * 3 // 2
+
     def _store(self, batch: Sequence[Frame]) -> bool:
         """Append a batch; False once there is no room, and the file is emptied."""
+        self._size = film_size(*batch[0].pixels.shape[1::-1])
         if (len(self._stamps) + len(batch)) * self._bytes > self._most_bytes:
             return self._give_up()
         try:

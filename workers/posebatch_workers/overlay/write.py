@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from posebatch_workers.overlay.captions import Captions
 from posebatch_workers.overlay.drawing import Drawing
 from posebatch_workers.overlay.encoding import Encoder, open_encoder
 from posebatch_workers.overlay.film import MAX_SIDE, film_size, fit
-from posebatch_workers.overlay.spool import PictureOpener, Pictures
+from posebatch_workers.overlay.spool import PictureOpener
 from posebatch_workers.timing import StageTimer
+from posebatch_workers.video.frames import Frame
 from posebatch_workers.video.options import ReadOptions
 
 _DEFAULT_FPS = 30.0
@@ -42,25 +44,31 @@ def write_overlay(
     options = ReadOptions(max_side=MAX_SIDE, threads=_THREADS)
     captions = Captions.read(analysis)
     with timer.stage("overlay"), open_source(options) as source, _whole_or_nothing(path_out):
-        size = film_size(source.info.width, source.info.height)
+        frames = (frame for batch in source.batches() for frame in batch)
+        first = next(frames)  # a source without frames raises
+        size = film_size(*first.pixels.shape[1::-1])
+        drawing = Drawing(sequence, captions, *size)
         encoder = open_encoder(path_out, *size, source.info.fps or _DEFAULT_FPS)
         try:
-            _draw_all(source, Drawing(sequence, captions, *size), size, encoder, timer)
+            _draw_all(chain((first,), frames), drawing, size, encoder, timer)
         finally:
             with timer.stage("overlay_encode"):
                 encoder.close()
 
 
 def _draw_all(
-    source: Pictures, drawing: Drawing, size: tuple[int, int], encoder: Encoder, timer: StageTimer
+    frames: Iterable[Frame],
+    drawing: Drawing,
+    size: tuple[int, int],
+    encoder: Encoder,
+    timer: StageTimer,
 ) -> None:
-    for batch in source.batches():
-        for frame in batch:
-            with timer.stage("overlay_draw"):
-                picture = fit(frame.pixels, size)
-                drawing.draw(picture, frame.pts_seconds)
-            with timer.stage("overlay_encode"):
-                encoder.write(picture, frame.pts_seconds)
+    for frame in frames:
+        with timer.stage("overlay_draw"):
+            picture = fit(frame.pixels, size)
+            drawing.draw(picture, frame.pts_seconds)
+        with timer.stage("overlay_encode"):
+            encoder.write(picture, frame.pts_seconds)
 
 
 @contextmanager
