@@ -32,11 +32,13 @@ def clips(number: int, *, seed: int = 1) -> list[VideoRef]:
     ]
 
 
-def add_archive(store: Store, number: int, *, name: str = "autumn camp", seed: int = 1) -> Run:
+def add_archive(
+    store: Store, number: int, *, name: str = "autumn camp", seed: int = 1, priority: int = 0
+) -> Run:
     """A run whose jobs all wait."""
     with store.unit_of_work() as uow:
         run = uow.runs.add(name=name, options=TrackOptions(overlay=True))
-        uow.jobs.add_many(run, clips(number, seed=seed))
+        uow.jobs.add_many(run, clips(number, seed=seed), priority=priority)
         uow.commit()
     return run
 
@@ -84,7 +86,7 @@ def report_workers(store: Store) -> None:
         for owner in WORKERS:
             device, _, rest = owner.partition("@")
             host, pid, _ = rest.split(":")
-            gpu = {"gpu_use_ratio": 0.87, "gpu_memory_used_bytes": 3 << 30}
+            gpu = {"gpu_utilization": 0.87, "gpu_memory_bytes": 3 << 30}
             uow.workers.report(
                 name=owner,
                 device="gpu" if device == "gpu" else "cpu",
@@ -93,7 +95,7 @@ def report_workers(store: Store) -> None:
                 tracker=_tracker_fields(device),
                 stats={
                     "memory_bytes": 412 << 20,
-                    "tracker_load_seconds": 1.4,
+                    "load_seconds": 1.4,
                     **(gpu if device == "gpu" else {}),
                 },
             )

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, disable_created_metrics, start_http_server
 
 from posebatch_ops.exporter_counters import LedgerCounters
 from posebatch_ops.exporter_gauges import SnapshotCollector
@@ -26,6 +26,8 @@ def serve(settings: Settings, *, host: str, port: int, every_seconds: float) -> 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    # Times of creation would double the number of series.
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     registry = CollectorRegistry()
     with open_reader(settings, registry) as reader:
         server, thread = start_http_server(port, host, registry)

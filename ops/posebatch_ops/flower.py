@@ -8,8 +8,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from posebatch_ops.flower_links import job_links, task_formatter
 from posebatch_shared.errors import UsageError
-from posebatch_shared.messages import TRACK_VIDEO
 from posebatch_shared.settings import Settings
 
 #: Flower forgets workers that have been silent this long, and tasks beyond this many.
@@ -58,18 +58,6 @@ def flower_options(
     }
 
 
-def task_formatter(dashboard_url: str) -> Any:
-    """Shows the job's page in the dashboard where Flower shows a task's arguments."""
-
-    def format_task(task: Any) -> Any:
-        if task.name == TRACK_VIDEO and task.args:
-            job_id = str(task.args).strip("()[], ")
-            task.args = f"{dashboard_url.rstrip('/')}/jobs/{job_id}"
-        return task
-
-    return format_task
-
-
 def _run(settings: Settings, chosen: Mapping[str, Any]) -> None:
     from flower.app import Flower
     from flower.urls import settings as pages
@@ -80,7 +68,8 @@ def _run(settings: Settings, chosen: Mapping[str, Any]) -> None:
     for name, value in chosen.items():
         setattr(options, name, value)
     app = create_celery(settings.broker_url, key_prefix=settings.key_prefix)
-    server = Flower(capp=app, options=options, **pages)
+    links = [job_links(settings.dashboard_url)]
+    server = Flower(capp=app, options=options, transforms=links, **pages)
     server.start_http_server()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.io_loop.add_callback_from_signal(server.stop))

@@ -36,7 +36,7 @@ def print_results(document: Mapping[str, Any], *, output: str) -> None:
         _console().print(tables.run_table(document))
         for job in document["jobs"]:
             if job["error"]:
-                _console().print(f"[red]{job['video']}[/red]: {job['error']['message']}")
+                _console().print(f"{job['video']}: {job['error']['message']}")
 
 
 def print_job(job: Mapping[str, Any], *, as_json: bool) -> None:
@@ -97,4 +97,5 @@ def say_json(value: Any) -> None:
 
 
 def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else 120)
+    # File names and package extras have brackets, which are not markup.
+    return Console(width=None if sys.stdout.isatty() else 120, markup=False)

@@ -15,13 +15,16 @@ from rich.progress import (
     TaskID,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 
+from posebatch_producer.status_view import spell
+from posebatch_shared.estimate import TimeLeft
 from posebatch_shared.jobs import TERMINAL, Job, JobState
+from posebatch_shared.snapshot import run_time_left
 from posebatch_shared.store import Store
 
 POLL_SECONDS = 0.25
+ESTIMATE_SECONDS = 2.0
 PLAIN_SECONDS = 5.0
 
 
@@ -32,6 +35,7 @@ class Snapshot:
     counts: Mapping[JobState, int]
     running: tuple[Job, ...]
     frames_done: int  #: in completed jobs and in those that run
+    left: TimeLeft | None  #: None while it cannot be told
 
     @property
     def total(self) -> int:
@@ -44,22 +48,23 @@ class Snapshot:
         return sum(number for state, number in self.counts.items() if state in TERMINAL)
 
 
-def snapshot(store: Store, run_id: int) -> Snapshot:
-    """Counts, running jobs and frames of a run."""
+def snapshot(store: Store, run_id: int, left: TimeLeft | None = None) -> Snapshot:
+    """Counts, running jobs and frames of a run, beside the time left as last estimated."""
     with store.unit_of_work() as uow:
         running = tuple(uow.jobs.list(run_id, states=[JobState.RUNNING]))
         frames, _ = uow.jobs.throughput(run_id)
         counts = uow.jobs.counts(run_id)
     live = sum(job.frames_done for job in running)
-    return Snapshot(counts=counts, running=running, frames_done=frames + live)
+    return Snapshot(counts=counts, running=running, frames_done=frames + live, left=left)
 
 
 def follow(store: Store, run_id: int, *, check: Callable[[], None], console: Console) -> Snapshot:
     """Show progress until every job has ended; `check` may raise if the work cannot go on."""
     show = _bars if console.is_terminal else _lines
+    estimate = _Estimate(store, run_id)
     with show(console) as update:
         while True:
-            now = snapshot(store, run_id)
+            now = snapshot(store, run_id, estimate.newest())
             update(now)
             if now.ended >= now.total:
                 return now
@@ -67,15 +72,30 @@ def follow(store: Store, run_id: int, *, check: Callable[[], None], console: Con
             time.sleep(POLL_SECONDS)
 
 
+class _Estimate:
+    """The time left, estimated anew every few seconds, since that reads more than the bars do."""
+
+    def __init__(self, store: Store, run_id: int) -> None:
+        self._store, self._run_id = store, run_id
+        self._left: TimeLeft | None = None
+        self._due = time.monotonic()
+
+    def newest(self) -> TimeLeft | None:
+        if time.monotonic() >= self._due:
+            with self._store.views().overview() as overview:
+                self._left = run_time_left(overview, self._run_id)
+            self._due = time.monotonic() + ESTIMATE_SECONDS
+        return self._left
+
+
 @contextmanager
 def _bars(console: Console) -> Iterator[Callable[[Snapshot], None]]:
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[note]}"),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
         yield _Bars(progress).update
@@ -91,7 +111,7 @@ class _Bars:
         self._rate = FrameRate()
 
     def update(self, now: Snapshot) -> None:
-        note = f"{self._rate.update(now.frames_done):.0f} frames/s"
+        note = f"{self._rate.update(now.frames_done):.0f} frames/s{_left(now)}"
         self._progress.update(self._overall, total=now.total, completed=now.ended, note=note)
         for job in now.running:
             bar = self._jobs.get(job.job_id)
@@ -112,16 +132,15 @@ def _lines(console: Console) -> Iterator[Callable[[Snapshot], None]]:
         per_second = rate.update(now.frames_done)
         due = time.monotonic() - last_at > PLAIN_SECONDS
         if due or now.ended == now.total != last_ended:
-            left = rate.seconds_left(now)
-            tail = f", about {left:.0f} s left" if left is not None else ""
-            console.print(f"{now.ended}/{now.total} videos, {per_second:.0f} frames/s{tail}")
+            videos = f"{now.ended}/{now.total} videos"
+            console.print(f"{videos}, {per_second:.0f} frames/s{_left(now)}")
             last_ended, last_at = now.ended, time.monotonic()
 
     yield update
 
 
 class FrameRate:
-    """Frames per second since work began, and what it means for the rest."""
+    """Frames per second since work began."""
 
     def __init__(self) -> None:
         self._first: tuple[float, int] | None = None
@@ -139,13 +158,11 @@ class FrameRate:
             return 0.0
         return (self._last[1] - self._first[1]) / (self._last[0] - self._first[0])
 
-    def seconds_left(self, now: Snapshot) -> float | None:
-        """From the mean length of the videos known so far; None before the first has ended."""
-        if not now.ended or not self._per_second():
-            return None
-        known = now.ended + len(now.running)
-        expected = now.frames_done / known * now.total
-        return max(0.0, expected - now.frames_done) / self._per_second()
+
+def _left(now: Snapshot) -> str:
+    if now.left is None or now.ended == now.total:
+        return ""
+    return f", about {spell(now.left.seconds)} left"
 
 
 def _short(job: Job) -> str:

@@ -12,7 +12,6 @@ from posebatch_shared.jobs import TERMINAL, Job, JobState, Run
 from posebatch_shared.store import Store
 from posebatch_shared.store.overview import Overview, QueueDepth
 from posebatch_shared.store.ports import UnitOfWork, WorkerRow
-from posebatch_shared.store.views import LedgerViews
 from posebatch_shared.throughput import Throughput, Work, throughput
 
 #: Newest runs that are shown; older ones only while they are active.
@@ -77,10 +76,14 @@ class Snapshot:
         """`now_seconds` as a time."""
         return datetime.fromtimestamp(self.now_seconds, UTC)
 
+    def jobs_of(self, worker: WorkerRow) -> list[Job]:
+        """Jobs that this worker holds; it reports under the name that its leases bear."""
+        return [job for job in self.running if job.owner == worker.name]
 
-def read_snapshot(store: Store, views: LedgerViews) -> Snapshot:
+
+def read_snapshot(store: Store) -> Snapshot:
     """One look. Errors: StoreUnavailable."""
-    with views.overview() as overview, store.unit_of_work() as uow:
+    with store.views().overview() as overview, store.unit_of_work() as uow:
         counts = overview.counts()
         running = overview.running()
         workers = uow.workers.list(seen_within_seconds=WORKER_SEEN_SECONDS)
@@ -95,7 +98,7 @@ def read_snapshot(store: Store, views: LedgerViews) -> Snapshot:
             workers=workers,
             failures=overview.failures(),
             throughput=throughput(
-                [*work, *running_work(running, workers, now_seconds, BUCKET_SECONDS)],
+                [*work, *_running_work(running, _trackers(work, workers), now_seconds)],
                 bucket_seconds=BUCKET_SECONDS,
                 buckets=WINDOW_SECONDS // BUCKET_SECONDS,
                 now_seconds=now_seconds,
@@ -103,30 +106,30 @@ def read_snapshot(store: Store, views: LedgerViews) -> Snapshot:
         )
 
 
-def running_work(
-    running: Sequence[Job], workers: Sequence[WorkerRow], now_seconds: float, bucket_seconds: int
+def _trackers(work: Sequence[Work], workers: Sequence[WorkerRow]) -> Mapping[str, str]:
+    """Which tracker a device's jobs go through: as last completed, else as its worker says."""
+    said = {str(row.device): str(row.tracker.get("name", "")) for row in workers}
+    newest = sorted(work, key=lambda row: row.last_bucket)
+    return {**said, **{row.device: row.tracker for row in newest}}
+
+
+def _running_work(
+    running: Sequence[Job], trackers: Mapping[str, str], now_seconds: float
 ) -> list[Work]:
     """What the jobs that run have done so far, as work that ends now."""
-    trackers = {(str(row.device), row.host): str(row.tracker.get("name", "")) for row in workers}
     return [
         Work(
             device=device,
-            tracker=trackers.get((device, host)) or "starting",
-            first_bucket=int(job.started_at.timestamp() // bucket_seconds),
-            last_bucket=int(now_seconds // bucket_seconds),
+            tracker=trackers.get(device) or "starting",
+            first_bucket=int(job.started_at.timestamp() // BUCKET_SECONDS),
+            last_bucket=int(now_seconds // BUCKET_SECONDS),
             videos=0,
             frames=job.frames_done,
         )
         for job in running
         if job.started_at is not None and job.frames_done
-        for device, host in [device_and_host(job.owner or "")]
+        for device in [(job.owner or "").partition("@")[0]]
     ]
-
-
-def device_and_host(owner: str) -> tuple[str, str]:
-    """`cpu@host:pid:birth` taken apart; the host may hold colons."""
-    device, _, rest = owner.partition("@")
-    return device, rest.rsplit(":", 2)[0]
 
 
 def _runs(uow: UnitOfWork, counts: Mapping[int, Mapping[JobState, int]]) -> list[Run]:

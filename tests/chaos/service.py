@@ -184,10 +184,11 @@ class Service:
 
     def child_of(self, number: int) -> int:
         """Pid of the process in a worker's pool."""
-        wait_until(lambda: bool(self._pool(number)), 30)
-        return self._pool(number)[0]
+        wait_until(lambda: bool(self.pool_of(number)), 30)
+        return self.pool_of(number)[0]
 
-    def _pool(self, number: int) -> list[int]:
+    def pool_of(self, number: int) -> list[int]:
+        """Pids of the processes in a worker's pool."""
         try:
             children = psutil.Process(self.workers[number].pid).children()
         except psutil.NoSuchProcess:

@@ -99,6 +99,8 @@ def install() -> None:
             time.sleep(self._pause * len(frames))
             if self._poison:
                 self._poison()
+            with (CONTROL / "tracked").open("a") as tally:
+                tally.write("." * len(frames))
             return [self._poses(frame) for frame in frames]
 
         def _poses(self, frame: Frame) -> FramePoses:

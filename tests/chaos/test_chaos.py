@@ -63,6 +63,35 @@ def completed(service: Service, run: Run) -> int:
         return uow.jobs.counts(run.run_id).get(JobState.COMPLETED, 0)
 
 
+def deaths(service: Service, run: Run) -> set[str]:
+    """How the workers of the jobs in the dead letters died, by the last attempt of each."""
+    with service.store.unit_of_work() as uow:
+        dead = uow.jobs.list(run.run_id, error_code="worker_crashed")
+    return {str(job.error_message).partition(" died: ")[2] for job in dead}
+
+
+def copies_cost_nothing(service: Service) -> None:
+    """The same bytes under other names, in another run: the first results, and no frame tracked."""
+    run = service.submit(write_clips(service.clips, 5, name="copy"), name="copies")
+    jobs = service.drain(run)
+    assert {job.state for job in jobs} == {JobState.COMPLETED}
+    assert all(job.cache_hit and job.frames_done == 0 for job in jobs)
+
+
+def a_cancelled_run_stops(service: Service) -> None:
+    """I7: no job starts after the answer to `cancel`, and those that run end within seconds."""
+    run = service.submit(write_clips(service.clips, 60, name="late", first=100_000), name="late")
+    service.wait_for_a_running_job(run)
+    with service.store.unit_of_work() as uow:
+        uow.runs.cancel(run.run_id)
+        uow.commit()
+    started = {job.job_id: job.started_at for job in service.jobs(run)}
+    jobs = service.drain(run, 10)
+    assert {job.job_id: job.started_at for job in jobs} == started
+    assert {job.state for job in jobs} <= {JobState.CANCELLED, JobState.COMPLETED}
+    assert sum(job.state is JobState.CANCELLED for job in jobs) > 40
+
+
 def test_a_run_survives_its_faults(
     ledger: Ledger, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -89,6 +118,10 @@ def test_a_run_survives_its_faults(
             table.append((name, time.monotonic() - cause_over))
         service.drain(run, 1800)
         states = check(service, run, EXPECTED)
+        # The injector may have killed one of them in its last attempt, before it died by itself.
+        wait_until(lambda: bool(deaths(service, run) & {"exitcode 3", "signal 11 (SIGSEGV)"}), 30)
+        copies_cost_nothing(service)
+        a_cancelled_run_stops(service)
         pids = [worker.pid for worker in service.workers.values()]
         with service.store.unit_of_work() as uow:
             events = uow.events.list(limit=100_000)

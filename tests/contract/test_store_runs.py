@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -94,6 +95,20 @@ def test_cancel_ends_what_waits_and_beats_tell_what_runs(store: Store) -> None:
         uow.jobs.cancelled(held)
         uow.commit()
     assert set(states(store, run)) == {JobState.CANCELLED}
+
+
+def test_no_claim_is_made_after_the_answer_to_cancel(store: Store) -> None:
+    run = add_run(store, 2)
+    first, _ = jobs_of(store, run)
+    cancel = threading.Thread(target=control, args=(store, "cancel", run))
+    with store.unit_of_work() as uow:
+        assert uow.jobs.claim(first.job_id, owner="w", devices=("any",), lease_seconds=60)
+        cancel.start()
+        cancel.join(0.3)
+        assert cancel.is_alive(), "it waits for the claim that is being made"
+        uow.commit()
+    cancel.join(10)
+    assert states(store, run) == [JobState.RUNNING, JobState.CANCELLED]
 
 
 def test_what_comes_back_to_a_cancelled_run_ends(store: Store) -> None:

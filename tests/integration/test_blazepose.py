@@ -23,8 +23,8 @@ from posebatch_workers.trackers.offline import call_offline
 from posebatch_workers.trackers.skeletons import BLAZEPOSE_33
 from posebatch_workers.video.frames import Frame
 
-SIDE = ClipSpec(fps=30.0, quiet_seconds=0.2)
-OBLIQUE = ClipSpec(fps=30.0, quiet_seconds=0.2, view_angle_deg=40.0, seed=3, width=960)
+SIDE = ClipSpec(fps=30.0, quiet_seconds=0.3)
+OBLIQUE = ClipSpec(fps=30.0, quiet_seconds=0.3, view_angle_deg=40.0, seed=3, width=960)
 
 
 @cache

@@ -6,16 +6,27 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from celery.contrib.testing.worker import start_worker
+from redis import Redis
+from redis.exceptions import AuthenticationError, NoPermissionError
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from posebatch_producer.private_redis import find_redis_server
+from posebatch_shared.messages import TRACK_VIDEO, TrackVideo
+from posebatch_shared.queue import Doorbell, create_celery
+from servers import free_port, wait_until
 
 ROOT = Path(__file__).parents[2]
 PASSWORDS = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "POSEBATCH_FLOWER_PASSWORD", "GRAFANA_PASSWORD")
 FILLED_IN = {**dict.fromkeys(PASSWORDS, "secret"), "POSEBATCH_ARCHIVE": "/videos"}
+PASSWORD = "a-Secret_1"
 PROFILES = ("gpu", "monitoring", "command")
 
 
@@ -55,9 +66,8 @@ def test_compose_accepts_the_file_with_every_profile(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("missing", FILLED_IN)
-def test_compose_refuses_to_start_without(missing: str, tmp_path: Path) -> None:
-    values = {name: value for name, value in FILLED_IN.items() if name != missing}
+def test_compose_refuses_to_start_without_a_password(tmp_path: Path) -> None:
+    values = {name: value for name, value in FILLED_IN.items() if name != "REDIS_PASSWORD"}
     done = compose_config(tmp_path, values)
     assert done.returncode != 0
     assert "set it in .env" in done.stderr
@@ -90,7 +100,7 @@ def test_redis_never_evicts_and_keeps_its_password_out_of_the_process_list(
     command = " ".join(services["redis"]["command"])
     assert "--maxmemory-policy noeviction" in command
     assert "--requirepass" not in command
-    assert "requirepass %s" in command
+    assert ">$$REDIS_PASSWORD" in command
 
 
 def test_archives_are_read_only_for_everyone(services: Mapping[str, Any]) -> None:
@@ -122,3 +132,59 @@ def test_the_example_environment_names_every_required_value() -> None:
     named = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert required == set(FILLED_IN)
     assert required <= named
+
+
+@pytest.fixture
+def composed_redis(services: Mapping[str, Any], tmp_path: Path) -> Iterator[tuple[int, int]]:
+    """Port and pid of a Redis started as written, but for its folder and port."""
+    server = find_redis_server()
+    assert server is not None
+    port = free_port()
+    script = services["redis"]["command"][2].replace("$$", "$")
+    script = script.replace("redis-server", server).replace("/data", f"{tmp_path} --port {port}")
+    environment = {"PATH": os.environ["PATH"], "REDIS_PASSWORD": PASSWORD}
+    process = subprocess.Popen(["sh", "-c", script], env=environment, stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: is_up(Redis(port=port, password=PASSWORD)) or process.poll() is not None)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def is_up(client: Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except RedisConnectionError:
+        return False
+
+
+def test_redis_keeps_strangers_out_and_guests_from_harm(composed_redis: tuple[int, int]) -> None:
+    port, pid = composed_redis
+    with pytest.raises(AuthenticationError):
+        Redis(port=port).ping()
+    guest = Redis(port=port, password=PASSWORD)
+    for command in ("FLUSHALL", "CONFIG GET *", "KEYS *", "EVAL return 0", "SHUTDOWN"):
+        with pytest.raises(NoPermissionError):
+            guest.execute_command(*command.split())
+    words = Path(f"/proc/{pid}/cmdline").read_bytes()
+    assert b"redis-server" in words  # itself, so that it hears when it is to stop
+    assert PASSWORD.encode() not in words
+
+
+def test_celery_needs_no_more_than_this_redis_allows(composed_redis: tuple[int, int]) -> None:
+    broker_url = f"redis://:{PASSWORD}@127.0.0.1:{composed_redis[0]}/0"
+    app = create_celery(broker_url, key_prefix="posebatch:")
+    done = threading.Event()
+
+    @app.task(name=TRACK_VIDEO)
+    def track_video(job_id: int) -> None:
+        done.set()
+
+    doorbell = Doorbell(app, broker_url=broker_url, key_prefix="posebatch:")
+    with start_worker(app, pool="solo", perform_ping_check=False, queues=["any"]):
+        assert doorbell.ring([TrackVideo(job_id=1, queue="any")]) == 1
+        assert done.wait(30)
+        assert app.control.inspect(timeout=5).ping()
+        assert doorbell.depth("any") == 0
+    doorbell.close()

@@ -4,54 +4,28 @@ from __future__ import annotations
 
 import base64
 import json
-import sys
+import shutil
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
+from playwright.sync_api import sync_playwright
 from redis import Redis
 
+from flowers import STRANGER, Flower, start_flower
 from posebatch_ops.flower import flower_options
 from posebatch_producer.private_redis import private_redis
 from posebatch_shared.messages import TRACK_VIDEO, TrackVideo
 from posebatch_shared.queue import Doorbell, celery_url, create_celery
 from posebatch_shared.settings import Settings
-from servers import free_port, running, wait_until
+from servers import wait_until
 
 PREFIX = "posebatch:"
-KNOWN = base64.b64encode(b"coach:se,cret").decode()
-STRANGER = base64.b64encode(b"coach:guess").decode()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flower:
-    """A running Flower and what it wrote."""
-
-    url: str
-    log: Path
-
-    def ask(self, path: str, *, user: str | None = KNOWN, method: str = "GET") -> bytes:
-        headers = {"Authorization": f"Basic {user}"} if user else {}
-        request = urllib.request.Request(f"{self.url}{path}", headers=headers, method=method)
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return bytes(answer.read())
-
-    def refusal(self, path: str, **arguments: Any) -> int:
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            self.ask(path, **arguments)
-        return refused.value.code
-
-    def read(self, path: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = json.loads(self.ask(path))
-        return found
+WORKER = "cpu-1@here"
 
 
 @pytest.fixture(scope="module")
@@ -70,40 +44,30 @@ def worked(broker_url: str) -> Iterator[None]:
         assert job_id
 
     with start_worker(
-        app, hostname="cpu-1@here", pool="solo", perform_ping_check=False, queues=["cpu", "any"]
+        app, hostname=WORKER, pool="solo", perform_ping_check=False, queues=["cpu", "any"]
     ):
         yield
-
-
-def start_flower(
-    stack: ExitStack, folder: Path, broker_url: str, *words: str, **environment: str
-) -> Flower:
-    port = free_port()
-    flower = Flower(url=f"http://127.0.0.1:{port}", log=folder / "flower.log")
-    stack.enter_context(
-        running(
-            [sys.executable, "-m", "posebatch_ops", "flower", "--port", str(port), *words],
-            log=flower.log,
-            ready=f"{flower.url}/healthcheck",
-            environment={
-                "POSEBATCH_BROKER_URL": broker_url,
-                "POSEBATCH_FLOWER_USER": "coach",
-                "FLOWER_BASIC_AUTH": "anyone:anything",
-                "FLOWER_UNAUTHENTICATED_API": "true",
-                **environment,
-            },
-        )
-    )
-    return flower
 
 
 @pytest.fixture(scope="module")
 def flower(
     tmp_path_factory: pytest.TempPathFactory, broker_url: str, worked: None
 ) -> Iterator[Flower]:
+    """Flower after it has seen the worker do job 12."""
     with ExitStack() as stack:
         folder = tmp_path_factory.mktemp("flower")
-        yield start_flower(stack, folder, broker_url, POSEBATCH_FLOWER_PASSWORD="se,cret")
+        flower = start_flower(stack, folder, broker_url, POSEBATCH_FLOWER_PASSWORD="se,cret")
+        wait_until(lambda: WORKER in flower.read("/api/workers?refresh=1"))
+        ring(broker_url, TrackVideo(job_id=12, queue="any"))
+        wait_until(lambda: "SUCCESS" in str(flower.read("/api/tasks")))
+        yield flower
+
+
+def ring(broker_url: str, message: TrackVideo) -> None:
+    app = create_celery(broker_url, key_prefix=PREFIX)
+    doorbell = Doorbell(app, broker_url=broker_url, key_prefix=PREFIX)
+    doorbell.ring([message])
+    doorbell.close()
 
 
 def test_strangers_are_refused(flower: Flower) -> None:
@@ -112,27 +76,41 @@ def test_strangers_are_refused(flower: Flower) -> None:
         assert flower.refusal(path, user=STRANGER) == 401
 
 
-def test_our_workers_and_tasks_are_listed(flower: Flower, broker_url: str) -> None:
-    wait_until(lambda: "cpu-1@here" in flower.read("/api/workers?refresh=1"))
-    app = create_celery(broker_url, key_prefix=PREFIX)
-    doorbell = Doorbell(app, broker_url=broker_url, key_prefix=PREFIX)
-    doorbell.ring([TrackVideo(job_id=12, queue="any")])
-    doorbell.close()
-    wait_until(lambda: [t for t in flower.read("/api/tasks").values() if t["state"] == "SUCCESS"])
+def test_our_workers_and_tasks_are_listed(flower: Flower) -> None:
     (task,) = flower.read("/api/tasks").values()
     assert task["name"] == TRACK_VIDEO
-    assert task["worker"] == "cpu-1@here"
+    assert task["worker"] == WORKER
+    assert task["args"] == "(12,)"
+
+
+@pytest.mark.browser
+def test_a_browser_shows_them_without_complaint(flower: Flower) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(http_credentials={"username": "coach", "password": "se,cret"})
+        complaints: list[str] = []
+        page.on("console", lambda word: complaints.append(word.text) if word.type == "error" else 0)
+        page.goto(f"{flower.url}/workers")
+        page.get_by_text(WORKER).first.wait_for()
+        page.goto(f"{flower.url}/tasks")
+        page.get_by_text("http://127.0.0.1:8090/jobs/12").first.wait_for()
+        assert page.get_by_text("SUCCESS").first.is_visible()
+        browser.close()
+    assert complaints == []
 
 
 def test_a_task_leads_to_its_job_in_the_dashboard(flower: Flower) -> None:
     (uuid,) = flower.read("/api/tasks")
     page = flower.ask(f"/task/{uuid}").decode()
-    assert "http://127.0.0.1:8090/jobs/12" in page
+    job = "http://127.0.0.1:8090/jobs/12"
+    assert f'<a href="{job}">{job}</a>' in page
 
 
 def test_whoever_has_the_password_still_only_looks(flower: Flower) -> None:
-    assert flower.refusal("/api/worker/shutdown/cpu-1@here", method="POST") == 403
-    assert "cpu-1@here" in flower.read("/api/workers?refresh=1")
+    assert flower.refusal(f"/api/worker/shutdown/{WORKER}", method="POST") == 403
+    assert WORKER in flower.read("/api/workers?refresh=1")
 
 
 def test_a_job_of_two_hours_is_left_alone(flower: Flower, broker_url: str) -> None:
@@ -150,10 +128,7 @@ def test_a_job_of_two_hours_is_left_alone(flower: Flower, broker_url: str) -> No
 
 def taken_two_hours_ago(redis: Redis, broker_url: str) -> None:
     """A message as kombu keeps it while a worker holds it."""
-    app = create_celery(broker_url, key_prefix=PREFIX)
-    doorbell = Doorbell(app, broker_url=broker_url, key_prefix=PREFIX)
-    doorbell.ring([TrackVideo(job_id=13, queue="gpu")])
-    doorbell.close()
+    ring(broker_url, TrackVideo(job_id=13, queue="gpu"))
     message = json.loads(redis.rpop(f"{PREFIX}gpu"))
     redis.hset(f"{PREFIX}unacked", "tag", json.dumps([message, "gpu", "gpu"]))
     redis.zadd(f"{PREFIX}unacked_index", {"tag": time.time() - 7200})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from archives import WORKERS, add_archive, begin, complete, finding, work_through
@@ -14,11 +12,9 @@ from posebatch_shared.store.views import LedgerViews
 
 
 @pytest.fixture
-def views(store_url: str) -> Iterator[LedgerViews]:
-    """The reading side, open."""
-    opened = LedgerViews(store_url)
-    yield opened
-    opened.close()
+def views(store: Store) -> LedgerViews:
+    """The reading side."""
+    return store.views()
 
 
 def test_counts_are_those_of_each_run(store: Store, views: LedgerViews) -> None:

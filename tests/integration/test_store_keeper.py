@@ -123,6 +123,17 @@ def test_a_dead_process_of_this_machine_loses_its_job_at_once(
     assert job_of(store, third.job_id).state is JobState.RUNNING
 
 
+@pytest.mark.parametrize("rescued_first", [True, False])
+def test_a_job_says_how_its_worker_died(store: Store, keeper: Keeper, rescued_first: bool) -> None:
+    dead = str(replace(Owner.current("cpu"), pid=2**22 + 1))
+    job_id = jobs_of(store, add_run(store))[0].job_id
+    must_claim(store, job_id, owner=dead)
+    steps = [keeper.tick, lambda: keeper.note_death(job_id, "died: signal 9")]
+    for step in steps if rescued_first else steps[::-1]:
+        step()
+    assert job_of(store, job_id).error_message == f"worker {dead} died: signal 9"
+
+
 def test_a_live_process_is_vouched_for_and_a_silent_stranger_is_not(
     store: Store, keeper: Keeper
 ) -> None:

@@ -10,33 +10,44 @@ import pytest
 
 from posebatch_workers.video.clock import Clock, intervals, median_interval, varies
 
+MP4, STREAM = "mov,mp4,m4a,3gp,3g2,mj2", "mpegts"
 
-def clock(video_start: int | None, container_start_us: int | None) -> Clock:
+
+def clock(
+    video_start: int | None, container_start_us: int | None, container: str = STREAM
+) -> Clock:
     stream = SimpleNamespace(
         start_time=video_start,
         time_base=Fraction(1, 600),
         guessed_rate=Fraction(30),
         average_rate=Fraction(30),
     )
-    return Clock(SimpleNamespace(start_time=container_start_us), stream)
+    kind = SimpleNamespace(name=container)
+    return Clock(SimpleNamespace(start_time=container_start_us, format=kind), stream)
 
 
 @pytest.mark.parametrize(
-    ("video_start", "container_start_us", "first_shown_seconds"),
+    ("container", "video_start", "container_start_us", "first_shown_seconds"),
     [
-        (0, 0, 0.0),
-        (None, None, 0.0),
-        (300, 0, 0.5),  # sound first
-        (600, 1_000_000, 0.0),  # a recording that does not start at zero
-        (0, -23_000, 0.0),  # sound that is priming
-        (-60, -100_000, 0.0),  # pictures before zero that no edit list hides
-        (41, 68_333, 0.0),  # the container's start is rounded
+        (MP4, 0, 0, 0.0),
+        (MP4, None, None, 0.0),
+        (MP4, 300, 0, 0.5),  # sound first
+        (MP4, 300, 500_000, 0.5),  # a timeline that starts empty
+        (MP4, 0, -23_000, 0.0),  # sound that is priming
+        (MP4, -60, -100_000, 0.0),  # pictures before zero that no edit list hides
+        (STREAM, 300, 0, 0.5),
+        (STREAM, 600, 1_000_000, 0.0),  # cut out of a longer transmission
+        (STREAM, 41, 68_333, 0.0),  # the container's start is rounded
+        (STREAM, 900, 1_000_000, 0.5),
     ],
 )
 def test_where_zero_is(
-    video_start: int | None, container_start_us: int | None, first_shown_seconds: float
+    container: str,
+    video_start: int | None,
+    container_start_us: int | None,
+    first_shown_seconds: float,
 ) -> None:
-    got = clock(video_start, container_start_us).seconds(video_start or 0)
+    got = clock(video_start, container_start_us, container).seconds(video_start or 0)
     assert got == pytest.approx(first_shown_seconds, abs=1e-9)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -49,6 +50,18 @@ def samples(directory: Path, *, every: Annotated[bool, typer.Option("--all")] = 
 
 
 @app.command()
+def prove(
+    *,
+    device: str = "gpu",
+    allow_fallback: Annotated[bool, typer.Option("--allow-fallback")] = False,
+) -> None:
+    """Compute on the device that a tag means, and print what really ran, as JSON."""
+    from posebatch_workers.trackers.proof import prove_tag
+
+    json.dump(asdict(prove_tag(device, allow_fallback=allow_fallback)), sys.stdout)
+
+
+@app.command()
 def doctor() -> None:
     """Start every tracker once and print what really ran, as JSON."""
     from posebatch_shared.settings import load_settings
@@ -63,6 +76,10 @@ def _groups() -> None:
         from posebatch_workers.model_commands import app as models
 
         app.add_typer(models, name="models")
+    if sys.argv[1:2] == ["bench"]:
+        from posebatch_workers.bench.commands import app as bench
+
+        app.add_typer(bench, name="bench")
 
 
 def main() -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from celery import Celery
-from celery.signals import setup_logging, worker_shutting_down
+from celery.exceptions import WorkerLostError
+from celery.signals import setup_logging, task_failure, worker_shutting_down
 
-from posebatch_shared.errors import UsageError
+from posebatch_shared.errors import DeviceUnavailable, UsageError
 from posebatch_shared.logs import configure_logging, logger
 from posebatch_shared.queue import QUEUES_OF, Doorbell, create_celery
 from posebatch_shared.settings import Settings
@@ -33,6 +38,7 @@ def serve(settings: Settings) -> int:
     if not settings.broker_url:
         raise UsageError("POSEBATCH_BROKER_URL is not set")
     configure_logging()
+    settings = _proved(settings)
     setup_logging.connect(_keep_logging, weak=False)
     app = create_worker_app(settings)
     name = worker_name(settings)
@@ -48,6 +54,31 @@ def serve(settings: Settings) -> int:
         log.info("worker_started", name=name, device=settings.device)
         worker.start()
         return int(worker.exitcode or 0)
+
+
+def _proved(settings: Settings) -> Settings:
+    """The settings of a worker whose device really computes; a GPU worker without one is refused,
+    or becomes a CPU worker where that is allowed. Errors: DeviceUnavailable.
+
+    Another process asks the device, so that this one, which forks, never opens a CUDA context.
+    """
+    if settings.device == "cpu":
+        return settings
+    fallback = ["--allow-fallback"] if settings.allow_fallback else []
+    done = subprocess.run(
+        [sys.executable, "-m", "posebatch_workers", "prove", "--device", "gpu", *fallback],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise DeviceUnavailable(done.stderr.strip().removeprefix("error: ").splitlines()[0])
+    proof = json.loads(done.stdout)
+    log.info("device_proved", **proof)
+    if proof["device"] != "cpu":
+        return settings
+    os.environ["POSEBATCH_DEVICE"] = "cpu"  # for the pool's processes, which read it anew
+    return settings.model_copy(update={"device": "cpu"})
 
 
 def _keep_logging(**_: object) -> None:
@@ -108,13 +139,25 @@ def _keeper(settings: Settings, app: Celery) -> Iterator[Store]:
         lease_seconds=settings.lease_seconds,
         spool=Spool(settings.home / "spool"),
     )
+    note_death = partial(_note_death, keeper)
+    task_failure.connect(note_death)
     stop = threading.Event()
     thread = threading.Thread(target=keeper.run, args=(stop,), name="keeper", daemon=True)
     thread.start()
     try:
         yield store
     finally:
+        task_failure.disconnect(note_death)
         stop.set()
         thread.join(5)
         doorbell.close()
         store.close()
+
+
+def _note_death(
+    keeper: Keeper, *, exception: Exception, args: Sequence[object], **_: object
+) -> None:
+    """Celery's words are `Worker exited prematurely: signal 11 (SIGSEGV) Job: 1.`"""
+    if isinstance(exception, WorkerLostError) and args and isinstance(args[0], int):
+        how = str(exception).partition(": ")[2].partition(" Job:")[0].rstrip(".")
+        keeper.note_death(args[0], f"died: {how}")

@@ -9,11 +9,22 @@ from posebatch_shared.errors import PosebatchError
 from posebatch_shared.settings import Settings
 from posebatch_workers.trackers.base import TrackerRequest
 from posebatch_workers.trackers.factory import TRACKERS
+from posebatch_workers.trackers.proof import prove
 
 
 def examine(settings: Settings) -> dict[str, Any]:
-    """{"checks": [{name, ok, detail, advice}]}, one per tracker, each started for real."""
-    return {"checks": [_try(name, settings) for name in TRACKERS]}
+    """{"checks": [{name, ok, detail, advice}]}: devices and trackers, each started for real."""
+    devices = [_prove(device) for device in ("cpu", "cuda", "coreml")]
+    return {"checks": devices + [_try(name, settings) for name in TRACKERS]}
+
+
+def _prove(device: str) -> dict[str, Any]:
+    try:
+        proof = prove(device)
+    except PosebatchError as error:
+        return _check(f"device {device}", ok=False, detail=str(error), advice=error.advice)
+    detail = f"{proof.device_name} ({proof.provider}), a small network in {proof.warmup_ms:.2f} ms"
+    return _check(f"device {device}", ok=True, detail=detail, advice="")
 
 
 def _try(name: str, settings: Settings) -> dict[str, Any]:
@@ -22,13 +33,13 @@ def _try(name: str, settings: Settings) -> dict[str, Any]:
     try:
         tracker = TRACKERS[name](request)
     except PosebatchError as error:
-        return _check(name, ok=False, detail=str(error), advice=error.advice)
+        return _check(f"tracker {name}", ok=False, detail=str(error), advice=error.advice)
     seconds = perf_counter() - started
     info = tracker.info
     tracker.close()
     detail = f"{info.device} ({info.provider}), {info.model}, ready in {seconds:.2f} s"
-    return _check(name, ok=True, detail=detail, advice="")
+    return _check(f"tracker {name}", ok=True, detail=detail, advice="")
 
 
 def _check(name: str, *, ok: bool, detail: str, advice: str) -> dict[str, Any]:
-    return {"name": f"tracker {name}", "ok": ok, "detail": detail, "advice": advice}
+    return {"name": name, "ok": ok, "detail": detail, "advice": advice}

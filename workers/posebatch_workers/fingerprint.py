@@ -44,3 +44,14 @@ def describe_pipeline(
         analysis_version=analysis_version,
         max_side_px=max_side_px,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheKey:
+    """What a result is known by: these bytes, under this pipeline."""
+
+    content_hash: str
+    pipeline_hash: str
+
+    def __str__(self) -> str:
+        return f"{self.content_hash[:16]}-{self.pipeline_hash[:16]}"

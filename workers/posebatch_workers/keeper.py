@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from posebatch_shared.errors import BrokerUnavailable, StoreUnavailable
-from posebatch_shared.jobs import Device
+from posebatch_shared.jobs import Device, JobState
 from posebatch_shared.logs import logger
 from posebatch_shared.messages import TrackVideo
 from posebatch_shared.store import Store
 from posebatch_shared.store.ports import UnitOfWork
-from posebatch_workers.owner import Life, Owner
+from posebatch_workers.owner import life_of
 from posebatch_workers.spool import Spool
 
 log = logger(__name__)
@@ -72,6 +72,7 @@ class Keeper:
         self._event_days = event_days
         self._spool = spool
         self._ticking = threading.Lock()
+        self._causes: dict[str, str] = {}
         self._store_up = self._broker_up = True
         self._patient_until = self._purge_at = 0.0
 
@@ -101,6 +102,19 @@ class Keeper:
             broker_up=self._broker_up,
         )
 
+    def note_death(self, job_id: int, cause: str) -> None:
+        """Told how the process that held a job died, before or after the job is rescued."""
+        try:
+            with self._store.unit_of_work() as uow:
+                job = uow.jobs.get(job_id)
+                if job and job.state is JobState.RUNNING:
+                    self._causes[str(job.owner)] = cause
+                else:
+                    uow.jobs.explain_crash(job_id, cause)
+                    uow.commit()
+        except StoreUnavailable as error:
+            log.warning("death_not_noted", job_id=job_id, cause=cause, error=str(error))
+
     def _keep_ledger(self) -> tuple[int, int, int]:
         try:
             if self._spool is not None:  # before its jobs could be taken from their dead owners
@@ -117,7 +131,7 @@ class Keeper:
         return rescued, cancelled, purged
 
     def _rescue(self, uow: UnitOfWork) -> int:
-        lives = {owner: _life(owner) for owner in uow.jobs.running_owners()}
+        lives = {owner: life_of(owner) for owner in uow.jobs.running_owners()}
         dead = [owner for owner, life in lives.items() if life == "dead"]
         running = [owner for owner, life in lives.items() if life == "running"]
         if running:
@@ -125,8 +139,9 @@ class Keeper:
                 running, lease_seconds=self._lease_seconds, silent_seconds=SILENT_SECONDS
             )
         expired_too = self._store_up and time.monotonic() >= self._patient_until
-        rescued = uow.jobs.rescue(dead_owners=dead, expired=expired_too)
+        rescued = uow.jobs.rescue(dead_owners=dead, expired=expired_too, causes=self._causes)
         for job in rescued:
+            self._causes.pop(str(job.owner), None)
             log.warning("job_rescued", job_id=job.job_id, state=job.state, why=job.error_message)
         return len(rescued)
 
@@ -179,8 +194,3 @@ def _due(uow: UnitOfWork, device: Device, limit: int, *, redispatch: bool) -> Se
         return ()
     jobs = uow.jobs.due(devices=[device], limit=limit, redispatch=redispatch)
     return [job.job_id for job in jobs]
-
-
-def _life(text: str) -> Life:
-    owner = Owner.parse(text)
-    return "unknown" if owner is None else owner.life()

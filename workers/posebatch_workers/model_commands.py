@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -23,7 +24,7 @@ def list_models() -> None:
     table = Table("model", "state", "sha256", "licence", "file")
     for model, state, path, sha256 in _states(list(registry())):
         table.add_row(model.name, state, sha256[:12], model.licence, path)
-    Console(width=160).print(table)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 @app.command()

@@ -57,6 +57,12 @@ class Owner:
         return "stopped" if state in ("T", "t") else "running"
 
 
+def life_of(text: str) -> Life:
+    """The same for an owner as it is written in the ledger."""
+    owner = Owner.parse(text)
+    return "unknown" if owner is None else owner.life()
+
+
 def _birth(pid: int) -> str:
     """Clock ticks from boot to the start of the process, and its pid namespace (proc(5))."""
     fields = _stat(pid)

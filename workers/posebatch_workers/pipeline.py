@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -17,7 +17,7 @@ from posebatch_shared.store import Store
 from posebatch_shared.store.ports import JobRepository
 from posebatch_workers.analysis import ANALYSIS_VERSION
 from posebatch_workers.checkpoint import Checkpoint
-from posebatch_workers.fingerprint import describe_pipeline
+from posebatch_workers.fingerprint import CacheKey, describe_pipeline
 from posebatch_workers.heartbeat import Heartbeat
 from posebatch_workers.source import content_hash, local_file
 from posebatch_workers.spool import Spool
@@ -133,7 +133,8 @@ class Pipeline:
                     cached = self._cached(content, pipeline_hash, options)
                 if cached:
                     return replace(cached, timings=timer.timings(), cache_hit=True)
-            return self._tracked(claim, path, content, pipeline_hash, tracker, heart, timer)
+            key = CacheKey(content_hash=content, pipeline_hash=pipeline_hash)
+            return self._tracked(claim, path, key, tracker, heart, timer)
 
     def _pipeline_hash(self, options: TrackOptions, tracker: Tracker) -> str:
         return describe_pipeline(
@@ -154,44 +155,32 @@ class Pipeline:
         self,
         claim: Claim,
         path: Path,
-        content: str,
-        pipeline_hash: str,
+        key: CacheKey,
         tracker: Tracker,
         heart: Heartbeat,
         timer: StageTimer,
     ) -> JobResult:
-        options = claim.run.options
-        watch = Watch(heart=heart, stop_file=self.stop_file, grace_seconds=self.grace_seconds)
-        checkpoint = Checkpoint(self.checkpoints, content_hash=content, pipeline_hash=pipeline_hash)
+        checkpoint = Checkpoint(self.checkpoints, **asdict(key))
         tracked = track_file(
             path,
-            options,
+            claim.run.options,
             tracker=tracker,
             decoder=self.decoder,
             reading=self.reading,
             checkpoint=checkpoint,
             part_seconds=self.checkpoint_seconds,
-            progress=watch,
+            progress=Watch(heart=heart, stop_file=self.stop_file, grace_seconds=self.grace_seconds),
             timer=timer,
         )
         artifacts = write_artifacts(
             tracked,
             path,
-            options,
-            name=f"{content[:16]}-{pipeline_hash[:16]}-{claim.token}",
+            claim.run.options,
+            name=f"{key}-{claim.token}",
             tracker=tracker,
             decoder=self.decoder,
             artifacts=self.artifacts,
             timer=timer,
         )
         checkpoint.clear()
-        return JobResult(
-            content_hash=content,
-            pipeline_hash=pipeline_hash,
-            video_info=tracked.info,
-            tracker=tracker.info,
-            analysis=tracked.analysis_json(),
-            artifacts=artifacts,
-            timings=timer.timings(),
-            frames_tracked=len(tracked.sequence),
-        )
+        return tracked.result(key, tracker, artifacts, timer)

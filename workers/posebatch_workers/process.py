@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import cv2
+
 from posebatch_shared.artifacts import open_artifacts
 from posebatch_shared.jobs import Preset
 from posebatch_shared.queue import QUEUES_OF
@@ -33,6 +35,7 @@ DEVICES = {"cpu": "cpu", "gpu": "cuda"}
 @contextmanager
 def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
     """Ledger, decoder, tracker slot and artifact store of this process; closed in reverse order."""
+    cv2.setNumThreads(1)  # a process per core already
     with ExitStack() as stack:
         store = open_store(settings.resolved_store_url)
         stack.callback(store.close)

@@ -12,9 +12,10 @@ from posebatch_shared.artifacts import ArtifactStore
 from posebatch_shared.errors import NoPerson
 from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.poses import PoseSequence
-from posebatch_shared.results import Artifacts, VideoInfo
-from posebatch_workers.analysis import ANALYSIS_VERSION, Analysis, analyse
+from posebatch_shared.results import Artifacts, JobResult, VideoInfo
+from posebatch_workers.analysis import ANALYSIS_VERSION, Analysis, analyse, bias_of
 from posebatch_workers.checkpoint import Checkpoint
+from posebatch_workers.fingerprint import CacheKey
 from posebatch_workers.keypoints import write_keypoints
 from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.parts import Progress, track_video
@@ -41,9 +42,20 @@ class Tracked:
         """The athlete's poses."""
         return self.choice.sequence
 
-    def analysis_json(self) -> dict[str, Any]:
-        """The analysis and how the athlete was chosen, as the JSON contract has it."""
-        return {**self.analysis.to_json(), "athlete": self.choice.record()}
+    def result(
+        self, key: CacheKey, tracker: Tracker, artifacts: Artifacts, timer: StageTimer
+    ) -> JobResult:
+        """As the ledger keeps it; the timings end here."""
+        return JobResult(
+            content_hash=key.content_hash,
+            pipeline_hash=key.pipeline_hash,
+            video_info=self.info,
+            tracker=tracker.info,
+            analysis={**self.analysis.to_json(), "athlete": self.choice.record()},
+            artifacts=artifacts,
+            timings=timer.timings(),
+            frames_tracked=len(self.sequence),
+        )
 
 
 def track_file(
@@ -82,6 +94,7 @@ def track_file(
             kind=options.kind,
             slow_motion=options.slow_motion,
             athlete_height_m=options.athlete_height_m,
+            tracker_bias=bias_of(tracker.info.name),
             timer=timer,
         )
     return Tracked(info=info, choice=choice, analysis=analysis)

@@ -91,14 +91,14 @@ async def _bulk(board: Board, actor: str, action: BulkAction, wanted: JobFilter)
 
 
 def _count(board: Board, action: BulkAction, wanted: JobFilter) -> int:
-    with board.views.bulk() as bulk:
+    with board.store.views().bulk() as bulk:
         return bulk.count(action, wanted)
 
 
 def _change(board: Board, actor: str, action: BulkAction, wanted: JobFilter) -> int:
     changed, after = 0, 0
     while True:
-        with board.views.bulk() as bulk:
+        with board.store.views().bulk() as bulk:
             done = bulk.change(action, wanted, after=after)
             changed += done.jobs
             if done.next_after is None:
@@ -135,4 +135,4 @@ def _ask(question: str, detail: str, word: str, go: Callable[[], object]) -> Non
 
 
 def _button(text: str, on_click: Callable[..., object]) -> ui.button:
-    return ui.button(text, on_click=on_click).props("no-caps unelevated").classes("plain")
+    return ui.button(text, on_click=on_click, color=None).props("no-caps flat").classes("plain")

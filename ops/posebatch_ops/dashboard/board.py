@@ -12,7 +12,6 @@ from posebatch_ops.dashboard.watcher import Watcher
 from posebatch_shared.settings import Settings
 from posebatch_shared.snapshot import read_snapshot
 from posebatch_shared.store import Store, open_store
-from posebatch_shared.store.views import LedgerViews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +19,6 @@ class Board:
     """Opened once per process."""
 
     store: Store
-    views: LedgerViews
     watcher: Watcher
     sessions: Sessions
     artifacts_url: str
@@ -33,12 +31,9 @@ def open_board(settings: Settings) -> Iterator[Board]:
         store = open_store(settings.resolved_store_url)
         stack.callback(store.close)
         store.migrate()
-        views = LedgerViews(settings.resolved_store_url)
-        stack.callback(views.close)
         yield Board(
             store=store,
-            views=views,
-            watcher=Watcher(partial(read_snapshot, store, views)),
+            watcher=Watcher(partial(read_snapshot, store)),
             sessions=Sessions(settings.dashboard_token),
             artifacts_url=settings.resolved_artifacts_url,
         )

@@ -11,6 +11,16 @@ from posebatch_shared.throughput import Throughput
 PALETTE = ("#3b82d6", "#129a86", "#cf7a1c", "#8b68d4", "#cf4f85", "#6f7d8c")
 #: Placeholders that the style sheet replaces by the theme's own colours.
 _LINE, _TEXT = "#808081", "#808082"
+_WORDS = {"fontFamily": "Roboto, sans-serif", "fontSize": 12, "color": _TEXT}
+_LEGEND = {
+    "top": 0,
+    "left": 4,
+    "icon": "roundRect",
+    "itemHeight": 8,
+    "itemWidth": 14,
+    "itemGap": 16,
+    "textStyle": _WORDS,
+}
 _PHASES = {
     "quiet standing": "#8a96a333",
     "lowering": "#cf7a1c33",
@@ -21,8 +31,11 @@ _PHASES = {
 _OTHER_PHASE = "#8a96a322"
 
 
-def rates(shown: Throughput, values: Mapping[tuple[str, str], Sequence[float]]) -> dict[str, Any]:
-    """Stacked areas over time, one per device and tracker; the newest bucket is not whole yet."""
+def rates(
+    shown: Throughput, values: Mapping[tuple[str, str], Sequence[float]], *, mean_over: int
+) -> dict[str, Any]:
+    """Stacked areas over time, one per device and tracker, each point the mean of the last
+    `mean_over` buckets; the newest bucket is left out, since it is not whole yet."""
     starts = [
         (shown.first_bucket + place) * shown.bucket_seconds * 1000
         for place in range(len(next(iter(values.values()), ())))
@@ -30,7 +43,7 @@ def rates(shown: Throughput, values: Mapping[tuple[str, str], Sequence[float]]) 
     return {
         **_base(),
         "tooltip": _tooltip(trigger="axis"),
-        "legend": {"top": 0, "left": 0, "icon": "roundRect", "itemHeight": 8, "itemWidth": 14},
+        "legend": _LEGEND,
         "xAxis": {**_axis("time"), "splitLine": {"show": False}},
         "yAxis": {**_axis("value"), "min": 0, "splitNumber": 4},
         "series": [
@@ -39,18 +52,25 @@ def rates(shown: Throughput, values: Mapping[tuple[str, str], Sequence[float]]) 
                 "type": "line",
                 "stack": "all",
                 "showSymbol": False,
-                "step": False,
                 "lineStyle": {"width": 1.5},
                 "areaStyle": {"opacity": 0.25},
                 "color": PALETTE[place % len(PALETTE)],
                 "data": [
                     [start, round(rate, 1)]
-                    for start, rate in zip(starts[:-1], rates_there, strict=False)
+                    for start, rate in zip(
+                        starts, smoothed(rates_there[:-1], mean_over), strict=False
+                    )
                 ],
             }
             for place, ((device, tracker), rates_there) in enumerate(values.items())
         ],
     }
+
+
+def smoothed(rates_there: Sequence[float], mean_over: int) -> list[float]:
+    """Trailing mean of up to `mean_over` values."""
+    windows = (rates_there[max(0, end - mean_over) : end] for end in range(1, len(rates_there) + 1))
+    return [sum(window) / len(window) for window in windows]
 
 
 def trajectory(
@@ -79,7 +99,7 @@ def trajectory(
     return {
         **_base(),
         "tooltip": _tooltip(trigger="axis"),
-        "legend": {"top": 0, "left": 0, "icon": "roundRect", "itemHeight": 8, "itemWidth": 14},
+        "legend": _LEGEND,
         "grid": {"left": 48, "right": 16, "top": 52, "bottom": 40},
         "xAxis": {
             **_axis("value"),
@@ -87,8 +107,9 @@ def trajectory(
             "nameLocation": "middle",
             "nameGap": 26,
             "splitLine": {"show": False},
-            "min": "dataMin",
-            "max": "dataMax",
+            "min": 0,
+            "max": series["seconds"][-1],
+            "axisLabel": {**_WORDS, "showMaxLabel": False},
         },
         "yAxis": {**_axis("value"), "name": unit, "scale": True},
         "series": lines,
@@ -129,7 +150,7 @@ def _base() -> dict[str, Any]:
     return {
         "animation": False,
         "backgroundColor": "transparent",
-        "textStyle": {"fontFamily": "inherit", "color": _TEXT},
+        "textStyle": _WORDS,
         "grid": {"left": 48, "right": 16, "top": 36, "bottom": 28},
         "aria": {"enabled": False},
     }
@@ -140,7 +161,7 @@ def _axis(kind: str) -> dict[str, Any]:
         "type": kind,
         "axisLine": {"show": kind == "time", "lineStyle": {"color": _LINE}},
         "axisTick": {"show": False},
-        "axisLabel": {"color": _TEXT, "hideOverlap": True},
+        "axisLabel": {**_WORDS, "hideOverlap": True},
         "nameTextStyle": {"color": _TEXT},
         "splitLine": {"lineStyle": {"color": _LINE}},
     }

@@ -47,8 +47,8 @@ def frame(board: Board, title: str, *, section: str) -> Iterator[Frame]:
     ui.page_title(f"{title} · posebatch")
     ui.add_css(_STYLE)
     dark = ui.dark_mode(_THEMES.get(cookies.get(THEME_COOKIE, "auto")))
-    ui.html('<a class="skip" href="#content">Skip to the content</a>', sanitize=False)
     with ui.header(elevated=False).classes("top"), ui.row(wrap=True).classes("bar-top"):
+        ui.html('<a class="skip" href="#content">Skip to the content</a>', sanitize=False)
         ui.html(_navigation(section), sanitize=False, tag="nav").props('aria-label="Sections"')
         ui.space()
         _theme_button(dark, cookies.get(THEME_COOKIE, "auto"))
@@ -86,7 +86,9 @@ def _theme_button(dark: ui.dark_mode, theme: str) -> None:
             "samesite=strict'"
         )
 
-    button = ui.button(f"Theme: {current['theme']}", on_click=switch).props("flat no-caps dense")
+    button = ui.button(f"Theme: {current['theme']}", on_click=switch, color=None).props(
+        "flat no-caps dense"
+    )
     button.classes("quiet")
 
 
@@ -153,7 +155,7 @@ def later(content: Callable[[], str], *, seconds: float | None = None) -> ui.htm
 
 def section(title: str, note: str = "") -> ui.element:
     """A part of the page with its heading; use as a context."""
-    part = ui.element("section").props(f'aria-label="{title}"')
+    part = ui.element("section")
     with part:
         heading = Markup("<h2>{}</h2>").format(title)
         if note:

@@ -12,10 +12,11 @@ from markupsafe import Markup, escape
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column; numbers stand right."""
+    """A table's column; numbers stand right, and neither they nor what is tight is wrapped."""
 
     title: str
     numeric: bool = False
+    tight: bool = False
 
 
 def table(
@@ -51,7 +52,8 @@ def _row(columns: Sequence[Column], cells: Sequence[Any]) -> Markup:
 
 
 def _align(column: Column) -> Markup:
-    return Markup(' class="numeric"') if column.numeric else Markup("")
+    names = [name for name in ("numeric", "tight") if getattr(column, name)]
+    return Markup(' class="{}"').format(" ".join(names)) if names else Markup("")
 
 
 def link(text: Any, path: str, **query: Any) -> Markup:

@@ -48,6 +48,7 @@ def _serve(board: Board, settings: Settings, *, host: str, port: int) -> None:
         host=host,
         port=port,
         title="posebatch",
+        language="en-US",
         show=False,
         reload=False,
         tailwind=False,

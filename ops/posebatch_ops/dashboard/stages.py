@@ -12,41 +12,47 @@ from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.markup import Column
 from posebatch_shared.results import StageTiming
 
+#: The root that the others ran beside or before.
+JOB = "job"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Placed:
     timing: StageTiming
     depth: int
-    start: float  #: share of the root before it
-    share: float  #: of its root
+    start: float  #: share of the job before it
+    share: float  #: of the job
+    beside: bool
 
 
 def tree(timings: Sequence[StageTiming], *, frames: int) -> Markup:
-    """One line per stage, its bar where it lies within its parent's; FPS where frames are known."""
+    """One line per stage, its bar where it lies within the job; FPS where frames are known. What
+    ran beside or before the job comes last, to the same scale."""
     columns = (
         Column("Stage"),
-        Column("Share of the whole"),
-        Column("", numeric=True),
+        Column("Share of the job"),
+        Column("%", numeric=True),
         Column("Time", numeric=True),
         Column("Calls", numeric=True),
         *([Column("FPS", numeric=True)] if frames else []),
     )
     rows = [_cells(placed, frames) for placed in _placed(timings)]
-    columns = tuple(Column(c.title or "%", c.numeric) for c in columns)
     return m.table("Timing of stages", columns, rows, empty="No timings.")
 
 
 def _placed(timings: Sequence[StageTiming]) -> Iterator[_Placed]:
-    for root in timings:
-        if root.parent is None:
-            yield from _branch(timings, root, whole=root.seconds, start=0.0, depth=0)
+    roots = [timing for timing in timings if timing.parent is None]
+    whole = sum(root.seconds for root in roots if root.stage == JOB)
+    for root in sorted(roots, key=lambda timing: timing.stage != JOB):
+        yield from _branch(timings, root, whole=whole, start=0.0, depth=0)
 
 
 def _branch(
     timings: Sequence[StageTiming], timing: StageTiming, *, whole: float, start: float, depth: int
 ) -> Iterator[_Placed]:
     share = timing.seconds / whole if whole else 0.0
-    yield _Placed(timing=timing, depth=depth, start=start, share=share)
+    beside = depth == 0 and timing.stage != JOB
+    yield _Placed(timing=timing, depth=depth, start=start, share=share, beside=beside)
     for child in timings:
         if child.parent == timing.stage:
             yield from _branch(timings, child, whole=whole, start=start, depth=depth + 1)
@@ -55,23 +61,30 @@ def _branch(
 
 def _cells(placed: _Placed, frames: int) -> list[object]:
     timing = placed.timing
-    name = Markup('<span class="stage" style="padding-left:{}rem">{}</span>').format(
-        placed.depth * 1.1, timing.stage.replace("_", " ")
-    )
-    strip = Markup('<span class="strip depth-{}"><i style="left:{}%;width:{}%"></i></span>').format(
-        min(placed.depth, 3), round(100 * placed.start, 2), round(100 * placed.share, 2)
+    name = Markup('<span class="stage" style="padding-left:{}rem">{}</span>{}').format(
+        placed.depth * 1.1,
+        timing.stage.replace("_", " "),
+        Markup('<span class="folder">beside the job</span>') if placed.beside else "",
     )
     cells: list[object] = [
         name,
-        strip,
-        f"{100 * placed.share:.1f}",
+        _strip(placed),
+        "" if placed.beside else f"{100 * placed.share:.1f}",
         _time(timing.seconds),
         w.number(timing.calls),
     ]
     if frames:
-        per_frame = timing.calls >= frames or timing.stage in ("job", "track")
+        per_frame = timing.calls >= frames or timing.stage in (JOB, "track")
         cells.append(w.number(frames / timing.seconds) if per_frame and timing.seconds else "")
     return cells
+
+
+def _strip(placed: _Placed) -> Markup:
+    look = "beside" if placed.beside else f"depth-{min(placed.depth, 3)}"
+    width = round(100 * min(placed.share, 1.0), 2)
+    return Markup('<span class="strip {}"><i style="left:{}%;width:{}%"></i></span>').format(
+        look, round(100 * placed.start, 2), width
+    )
 
 
 def _time(seconds: float) -> str:

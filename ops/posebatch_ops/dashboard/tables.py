@@ -33,8 +33,8 @@ def runs(shown: Sequence[RunProgress], *, empty: str = "No runs yet.") -> Markup
         Column("Progress"),
         Column("Ended", numeric=True),
         Column("Discarded", numeric=True),
-        Column("Time left"),
-        Column("Started"),
+        Column("Time left", tight=True),
+        Column("Started", tight=True),
     )
     return m.table("Runs", columns, [_run_cells(progress) for progress in shown], empty=empty)
 
@@ -75,7 +75,7 @@ def running(jobs: Sequence[Job], now: datetime) -> Markup:
     """Clips that a worker holds."""
     columns = (
         Column("Clip"),
-        Column("Worker"),
+        Column("Worker", tight=True),
         Column("Progress"),
         Column("Frames/s", numeric=True),
         Column("For", numeric=True),
@@ -184,7 +184,13 @@ def _job_cells(line: JobLine) -> list[Any]:
 
 def events(rows: Sequence[EventRow], *, empty: str) -> Markup:
     """What happened, newest first."""
-    columns = (Column("When"), Column("What"), Column("Who"), Column("About"), Column("Detail"))
+    columns = (
+        Column("When", tight=True),
+        Column("What", tight=True),
+        Column("Who", tight=True),
+        Column("About", tight=True),
+        Column("Detail"),
+    )
     return m.table("Log", columns, [_event_cells(row) for row in rows], empty=empty)
 
 

@@ -13,8 +13,7 @@ from posebatch_shared.snapshot import Snapshot
 
 log = logger(__name__)
 
-#: Between two looks, at least; and at most this share of the time is spent looking.
-INTERVAL_SECONDS = 1.0
+#: At most this share of the time is spent looking.
 LOOKING_SHARE = 0.2
 
 
@@ -23,6 +22,7 @@ class Watcher:
     """Looks as long as it runs; `latest` is None until the first look has succeeded."""
 
     look: Callable[[], Snapshot]
+    interval_seconds: float = 1.0  #: between two looks, at least
     latest: Snapshot | None = None
     error: str | None = None  #: why the last look failed
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -33,7 +33,7 @@ class Watcher:
             started = time.monotonic()
             await self._look()
             took = time.monotonic() - started
-            pause = max(INTERVAL_SECONDS, took / LOOKING_SHARE - took)
+            pause = max(self.interval_seconds, took / LOOKING_SHARE - took)
             try:
                 await asyncio.wait_for(self._stop.wait(), pause)
             except TimeoutError:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from posebatch_shared.estimate import TimeLeft
 
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+#: Seconds and name of a unit, and of the one that tells its fraction.
+_UNITS = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s"))
 
 
 def duration(seconds: float | None) -> str:
@@ -15,32 +16,30 @@ def duration(seconds: float | None) -> str:
         return "–"
     if seconds < 10:
         return f"{seconds:.1f} s"
-    if seconds < 60:
+    if seconds < 59.5:
         return f"{seconds:.0f} s"
-    for size, unit in _UNITS:
-        if seconds >= size:
-            return _two_units(seconds, size, unit)
-    return "–"
-
-
-def _two_units(seconds: float, size: int, unit: str) -> str:
-    smaller_size, smaller = {"d": (3_600, "h"), "h": (60, "min"), "min": (1, "s")}[unit]
-    whole, rest = divmod(round(seconds / smaller_size) * smaller_size, size)
-    tail = f" {rest // smaller_size} {smaller}" if rest else ""
-    return f"{whole} {unit}{tail}"
+    size, unit, part_size, part = next(row for row in _UNITS if round(seconds) >= row[0])
+    whole, rest = divmod(round(seconds / part_size), size // part_size)
+    return f"{whole} {unit}" + (f" {rest} {part}" if rest else "")
 
 
 def time_left(left: TimeLeft | None) -> str:
-    """`about 3 h 20 min`; a dash if it cannot be told yet."""
-    return f"about {duration(left.seconds)}" if left else "–"
+    """`3 h 20 min`, `18 min`; a dash if it cannot be told yet."""
+    return rough(left.seconds) if left else "–"
 
 
 def time_left_bounds(left: TimeLeft | None) -> str:
-    """`2 h 50 min to 3 h 40 min, eight times of ten`."""
-    if left is None or left.seconds == 0:
-        return "not enough has ended yet" if left is None else "all has ended"
-    low, high = duration(left.low_seconds), duration(left.high_seconds)
-    return f"{low} to {high}, eight times of ten"
+    """`13 min to 23 min, 8 times of 10`."""
+    if left is None:
+        return "not enough has ended yet"
+    return f"{rough(left.low_seconds)} to {rough(left.high_seconds)}, 8 times of 10"
+
+
+def rough(seconds: float) -> str:
+    """A duration as one would say it: whole minutes from two minutes on."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return duration(60 * round(seconds / 60))
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import BindParameter, Insert, bindparam, case, func, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import case, func, select
 
 from posebatch_shared.jobs import TERMINAL, Device, Job, JobState, Run, VideoRef
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.job_base import JobBase
+from posebatch_shared.store.job_insert import file_rows, insert_jobs, insert_videos
 from posebatch_shared.store.rows import select_jobs, to_job
 from posebatch_shared.store.tables import IS_RUNNING, jobs, videos
 from posebatch_shared.store.waiting import dispatched
@@ -36,20 +35,21 @@ class JobQueries(JobBase):
 
         A larger `priority` is more urgent.
         """
-        postgres = self._transaction.is_postgres
-        insert_video, insert_job = _insert_video(postgres), _insert_job(postgres)
-        shared = {
-            "for_run": run.run_id,
-            "for_device": device,
-            "with_priority": priority,
-            "with_attempts": max_attempts,
-        }
-        added = 0
+        postgres, added = self._transaction.is_postgres, 0
         for batch in _batches(videos):
-            files = [_parameters(video) for video in batch]
-            self._transaction.execute(insert_video, files)
-            rows = [{**file, **shared} for file in files]
-            added += self._transaction.execute(insert_job, rows).rowcount
+            rows = file_rows(batch, postgres=postgres)
+            self._transaction.execute(insert_videos(rows, postgres=postgres))
+            inserted = self._transaction.execute(
+                insert_jobs(
+                    rows,
+                    postgres=postgres,
+                    run_id=run.run_id,
+                    device=device,
+                    priority=priority,
+                    max_attempts=max_attempts,
+                )
+            )
+            added += inserted.rowcount
         return added
 
     def get(self, job_id: int) -> Job | None:
@@ -123,43 +123,3 @@ def _batches(refs: Iterable[VideoRef]) -> Iterator[Sequence[VideoRef]]:
     remaining = iter(refs)
     while batch := list(islice(remaining, _BATCH)):
         yield batch
-
-
-def _parameters(video: VideoRef) -> dict[str, Any]:
-    return {
-        "at_root": video.root,
-        "at_path": video.path,
-        "of_size": video.size_bytes,
-        "of_mtime": video.mtime_ns,
-    }
-
-
-_FILE: Mapping[str, BindParameter[Any]] = {
-    "root": bindparam("at_root"),
-    "path": bindparam("at_path"),
-    "size_bytes": bindparam("of_size"),
-    "mtime_ns": bindparam("of_mtime"),
-}
-
-
-def _insert_video(postgres: bool) -> Insert:
-    insert_into = postgresql.insert if postgres else sqlite.insert
-    return insert_into(videos).values(**_FILE).on_conflict_do_nothing()
-
-
-def _insert_job(postgres: bool) -> Insert:
-    insert_into = postgresql.insert if postgres else sqlite.insert
-    values = {
-        "run_id": bindparam("for_run", type_=jobs.c.run_id.type),
-        "device": bindparam("for_device", type_=jobs.c.device.type),
-        "priority": bindparam("with_priority", type_=jobs.c.priority.type),
-        "max_attempts": bindparam("with_attempts", type_=jobs.c.max_attempts.type),
-        "state": literal(JobState.AVAILABLE.value),
-        "available_at_ms": now_ms(),
-        "video_id": videos.c.video_id,
-    }
-    source = select(*values.values()).where(
-        *(videos.c[name] == parameter for name, parameter in _FILE.items())
-    )
-    statement = insert_into(jobs).from_select(list(values), source).on_conflict_do_nothing()
-    return statement.execution_options(preserve_rowcount=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from sqlalchemy import exists, false, or_, select, update
+from sqlalchemy import ColumnElement, exists, false, literal, or_, select, update
 
 from posebatch_shared.errors import WorkerCrashed
 from posebatch_shared.jobs import MAX_CRASHES, Device, Job, JobState
@@ -75,7 +75,7 @@ class JobSweeps(JobBase):
                 token=jobs.c.token + 1,  # the late writes of the last owner are refused from now on
                 available_at_ms=now_ms(),
                 error_code=WorkerCrashed.code,
-                error_message=f"worker {job.owner} {cause}",
+                error_message=_crash_message(jobs.c.owner, cause),
             )
         )
         self._events.add(
@@ -85,6 +85,15 @@ class JobSweeps(JobBase):
             job_id=job.job_id,
             detail={"owner": job.owner, "attempt": job.attempt, "cause": cause},
         )
+
+    def explain_crash(self, job_id: int, cause: str) -> None:
+        """Say of a job that was rescued from a dead worker how that worker died."""
+        self._transaction.execute(
+            update(jobs)
+            .where(jobs.c.job_id == job_id, jobs.c.error_code == WorkerCrashed.code)
+            .values(error_message=_crash_message(jobs.c.owner, cause))
+        )
+        self._events.add("explained", actor="keeper", job_id=job_id, detail={"cause": cause})
 
     def vouch(self, owners: Sequence[str], *, lease_seconds: float, silent_seconds: float) -> int:
         """Extend the leases of owners known to be alive that would run out soon, if they beat in
@@ -108,7 +117,7 @@ class JobSweeps(JobBase):
         run_ids = self._transaction.execute(found).scalars().all()
         if not run_ids:
             return 0
-        return cancel_waiting(self._transaction, run_ids, limit=SWEEP_BATCH)
+        return cancel_waiting(self._transaction, run_ids, limit=SWEEP_BATCH, skip_locked=True)
 
     def due(self, *, devices: Sequence[Device], limit: int, redispatch: bool) -> Sequence[Job]:
         """Jobs to wake a worker for, most urgent first; marked as dispatched.
@@ -133,3 +142,7 @@ class JobSweeps(JobBase):
         rows = self._transaction.execute(select_jobs().where(jobs.c.job_id.in_(job_ids)))
         found = {row.job_id: to_job(row) for row in rows}
         return [found[job_id] for job_id in job_ids]
+
+
+def _crash_message(owner: ColumnElement[str], cause: str) -> ColumnElement[str]:
+    return literal("worker ") + owner + literal(f" {cause}")

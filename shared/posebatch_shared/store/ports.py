@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType, TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from posebatch_shared.errors import PosebatchError
 from posebatch_shared.jobs import Claim, Device, Job, JobState, Run, TrackOptions, VideoRef
 from posebatch_shared.results import JobResult, StageTiming
+
+if TYPE_CHECKING:
+    from posebatch_shared.store.views import LedgerViews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +160,9 @@ class JobRepository(Protocol):
         more, or discarded as `worker_crashed` at MAX_CRASHES. `expired=False` leaves the silent
         alone; `causes` says how dead owners died."""
 
+    def explain_crash(self, job_id: int, cause: str) -> None:
+        """Say of a job that was rescued from a dead worker how that worker died."""
+
     def vouch(self, owners: Sequence[str], *, lease_seconds: float, silent_seconds: float) -> int:
         """Extend the leases of owners known to be alive, if they beat in the last
         `silent_seconds`; returns how many."""
@@ -245,6 +251,9 @@ class Store(Protocol):
 
     def unit_of_work(self) -> UnitOfWork:
         """Opens one short transaction."""
+
+    def views(self) -> LedgerViews:
+        """Reads over many jobs at once, and a person's bulk changes."""
 
     def migrate(self) -> None:
         """Brings the tables up to date; safe when several processes start at once."""

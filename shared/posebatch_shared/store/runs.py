@@ -83,7 +83,7 @@ class SqlRunRepository:
         Returns how many ended. Beats tell the workers of those that run.
         """
         self._set(run_id, cancelled=True)
-        return cancel_waiting(self._transaction, [run_id], limit=CANCEL_BATCH)
+        return cancel_waiting(self._transaction, [run_id], limit=CANCEL_BATCH, skip_locked=False)
 
     def retry(self, run_id: int, *, states: Sequence[JobState]) -> int:
         """Give jobs that ended in `states` a fresh start; a cancelled run is alive again."""

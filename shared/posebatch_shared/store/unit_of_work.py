@@ -22,6 +22,7 @@ from posebatch_shared.store.ports import (
 from posebatch_shared.store.results import SqlResultRepository
 from posebatch_shared.store.runs import SqlRunRepository
 from posebatch_shared.store.schema import migrate
+from posebatch_shared.store.views import LedgerViews
 from posebatch_shared.store.workers import SqlWorkerRepository
 
 
@@ -89,6 +90,10 @@ class SqlStore:
     def unit_of_work(self) -> UnitOfWork:
         """One short transaction."""
         return SqlUnitOfWork(self._engine)
+
+    def views(self) -> LedgerViews:
+        """Reads over many jobs at once, and a person's bulk changes."""
+        return LedgerViews(self._engine)
 
     def migrate(self) -> None:
         """Bring the tables up to date; safe when several processes do so at once."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import Engine
+
 from posebatch_shared.store.bulk import BulkJobs
-from posebatch_shared.store.database import Transaction, create_engine
+from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.overview import Overview
 from posebatch_shared.store.pages import Pages
 
 
 class LedgerViews:
-    """Opens views over connections of its own; one per process."""
+    """Each view is one short transaction."""
 
-    def __init__(self, store_url: str) -> None:
-        self._engine = create_engine(store_url)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     @contextmanager
     def overview(self) -> Iterator[Overview]:
@@ -43,7 +45,3 @@ class LedgerViews:
             yield transaction
         finally:
             transaction.close()
-
-    def close(self) -> None:
-        """Drop the connections."""
-        self._engine.dispose()

@@ -74,13 +74,19 @@ def promote(transaction: Transaction) -> None:
     )
 
 
-def cancel_waiting(transaction: Transaction, run_ids: Sequence[int], *, limit: int) -> int:
-    """End up to `limit` waiting jobs of these runs; returns how many."""
+def cancel_waiting(
+    transaction: Transaction, run_ids: Sequence[int], *, limit: int, skip_locked: bool
+) -> int:
+    """End up to `limit` waiting jobs of these runs; returns how many.
+
+    Unless `skip_locked`, claims that are being made are waited for: none is made after the answer.
+    """
     waiting = (
         select(jobs.c.job_id)
         .where(jobs.c.run_id.in_(run_ids), IS_AVAILABLE | IS_RETRYABLE)
+        .order_by(jobs.c.job_id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=skip_locked)
     )
     statement = (
         update(jobs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Self
 
 #: For how long an event's name stays on the picture, from the moment of the event.
@@ -80,10 +81,10 @@ def _phases(phases: Any) -> Iterator[Span]:
 
 
 def _results(jumps: list[Mapping[str, Any]]) -> Iterator[Span]:
-    landings = [_number(jump, "landing_seconds") for jump in jumps]
-    following = [*(_number(jump, "takeoff_seconds") for jump in jumps[1:]), None]
-    for jump, landing, until in zip(jumps, landings, following, strict=True):
-        text = _result(jump)
+    none: Mapping[str, Any] = {}
+    for jump, following in zip_longest(jumps, jumps[1:], fillvalue=none):
+        text, landing = _result(jump), _number(jump, "landing_seconds")
+        until = _number(following, "takeoff_seconds")
         if text and landing is not None:
             end = float("inf") if until is None else until
             yield Span(text=text, start_seconds=landing, end_seconds=end)

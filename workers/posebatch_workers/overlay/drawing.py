@@ -77,7 +77,7 @@ class Drawing:
 
     def _write(self, picture: Pixels, text: str, at: tuple[int, int], colour: Colour) -> None:
         for shade, thickness in ((_SHADE, self._thick + 2), (colour, max(1, self._thick // 2))):
-            cv2.putText(picture, text, at, _FONT, 0.6 * self._scale, shade, thickness)
+            cv2.putText(picture, text, at, _FONT, 0.6 * self._scale, shade, thickness, cv2.LINE_AA)
 
     def _draw_timeline(self, picture: Pixels, seconds: float) -> None:
         """A bar along the lower edge: how far the clip is, and a mark for each event."""

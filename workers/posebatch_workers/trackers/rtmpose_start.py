@@ -13,8 +13,10 @@ from posebatch_workers.trackers.base import CONFIDENCE, TrackerRequest
 from posebatch_workers.trackers.batches import load_batched
 from posebatch_workers.trackers.crop import BGR, IMAGENET_BGR
 from posebatch_workers.trackers.models import cache_folder, find_model
+from posebatch_workers.trackers.proof import prove
 from posebatch_workers.trackers.providers import device_name
 from posebatch_workers.trackers.rtmpose import RtmPose
+from posebatch_workers.trackers.runtime import onnx_runtime
 from posebatch_workers.trackers.yolox import PersonDetector
 
 
@@ -41,14 +43,15 @@ def create(request: TrackerRequest, *, device: str, rtmdet: bool = False) -> Rtm
 
     Raises ModelMissing, ModelCorrupt, DeviceUnavailable.
     """
-    import onnxruntime
+    onnxruntime = onnx_runtime()
 
+    prove(device)  # before models are looked for, so that a refusal names the real obstacle
     size = SIZES[request.quality]
     find = partial(find_model, model_dir=request.model_dir, fetch=request.fetch)
     detector, pose = find(RTMDET if rtmdet else size.detector), find(size.pose)
     load = partial(load_batched, threads=request.threads, cache=cache_folder())
     # CoreML rejects the detectors' suppression, so they stay on the CPU there.
-    found = load(detector.path, "cpu" if device == "coreml" else device)
+    found = load(detector.path, "cpu" if device == "coreml" else device, one_by_one=True)
     network = load(pose.path, device)
     confidence = CONFIDENCE[request.quality]
     colours = IMAGENET_BGR if rtmdet else BGR

@@ -8,20 +8,23 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+#: Containers whose timestamps count from the start of presentation, as FFmpeg names them.
+_FROM_ZERO = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi")
 _MICROSECOND = Fraction(1, 1_000_000)
 
 
 class Clock:
     """Turns timestamps of one stream into seconds.
 
-    Zero is where a player starts: at the container's first stream, or at the video where that
-    starts earlier; sound that starts below zero is priming, which a player drops. The demultiplexer
-    has applied the edit lists.
+    Zero is where a player's clock starts: MP4, MOV, Matroska and AVI have a timeline of their own,
+    in others it is the first stream; and the video itself where that starts earlier still. The
+    demultiplexer has applied the edit lists.
     """
 
     def __init__(self, container: Any, stream: Any) -> None:
         self.time_base: Fraction = stream.time_base
-        self._origin = _origin(container, stream)
+        self._tick_seconds = float(self.time_base)
+        self._origin_ticks = float(_origin(container, stream) / self.time_base)
         self._intervals: Counter[int] = Counter()
         self._last: int | None = None
         rate = stream.guessed_rate or stream.average_rate or Fraction(25)
@@ -29,11 +32,11 @@ class Clock:
 
     def seconds(self, pts: int) -> float:
         """The time of a timestamp."""
-        return float(pts * self.time_base - self._origin)
+        return (pts - self._origin_ticks) * self._tick_seconds
 
     def ticks(self, seconds: float) -> int:
         """The timestamp of a time: what a seek asks for."""
-        return round((Fraction(seconds) + self._origin) / self.time_base)
+        return round(seconds / self._tick_seconds + self._origin_ticks)
 
     def advance(self, pts: int | None) -> float | None:
         """The time of the next frame in presentation order.
@@ -66,6 +69,8 @@ class Clock:
 
 def _origin(container: Any, stream: Any) -> Fraction:
     video = stream.start_time * stream.time_base if stream.start_time else Fraction(0)
+    if container.format.name in _FROM_ZERO:
+        return min(video, Fraction(0))
     first = Fraction(max(container.start_time or 0, 0), 1_000_000)
     # The container's start is rounded to microseconds; the video's own is exact.
     return video if video <= first + _MICROSECOND else first

@@ -77,7 +77,13 @@ def declared_seconds(container: Any, stream: Any) -> float | None:
     """How long the video lasts by its header, None if the header does not tell."""
     if stream.duration:
         return float(stream.duration * stream.time_base)
-    with suppress(KeyError, ValueError):  # Matroska keeps it in a tag: 00:00:10.033000000
-        hours, minutes, seconds = stream.metadata["DURATION"].split(":")
-        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-    return container.duration / av.time_base if container.duration else None
+    if not container.duration:
+        return None
+    seconds = container.duration / av.time_base
+    if container.format.name != "matroska,webm":
+        return float(seconds)
+    with suppress(KeyError, ValueError):  # each stream's end, in a tag: 00:00:10.033000000
+        hours, minutes, rest = stream.metadata["DURATION"].split(":")
+        seconds = int(hours) * 3600 + int(minutes) * 60 + float(rest)
+    # Matroska tells when it ends, counted from zero.
+    return float(seconds - max(0, stream.start_time or 0) * stream.time_base)

@@ -43,7 +43,7 @@ def _reasons(now: Snapshot) -> Markup:
 def _jobs(page: Frame, reason: str, after: int) -> None:
     wanted = JobFilter(states=(JobState.DISCARDED,), error_code=reason)
     actions.bulk_buttons(page, wanted)
-    with page.board.views.pages() as pages:
+    with page.board.store.views().pages() as pages:
         shown = pages.jobs(wanted, after=after, limit=PAGE)
     onward = (
         m.link("Next page", "/dead-letters", reason=reason, after=shown.next_after)

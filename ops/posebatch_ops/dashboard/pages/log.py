@@ -18,7 +18,7 @@ def register(board: Board) -> None:
 
     @ui.page("/log")
     def log(before: int | None = None) -> None:
-        with board.views.pages() as pages:
+        with board.store.views().pages() as pages:
             rows = pages.events(before=before, limit=PAGE)
         with frame(board, "Log", section="/log"):
             ui.html(tables.events(rows, empty="Nothing has happened yet."), sanitize=False)

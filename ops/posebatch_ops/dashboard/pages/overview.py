@@ -28,10 +28,10 @@ def register(board: Board) -> None:
         with frame(board, "Overview", section="/"):
             _show(board, _tiles)
             with ui.element("div").classes("pair"):
-                with section("Frames per second", "by device and tracker, last 15 minutes"):
-                    _chart(board, lambda shown: shown.frames_per_second)
-                with section("Videos per hour", "by device and tracker, last 15 minutes"):
-                    _chart(board, lambda shown: shown.videos_per_hour)
+                with section("Frames per second", "by device and tracker, mean of a minute"):
+                    _chart(board, lambda shown: shown.frames_per_second, mean_over=6)
+                with section("Videos per hour", "by device and tracker, mean of five minutes"):
+                    _chart(board, lambda shown: shown.videos_per_hour, mean_over=30)
             with section("Active runs"):
                 _show(board, tables.active_runs)
             with section("Clips in progress"):
@@ -48,10 +48,12 @@ def _show(board: Board, content: Callable[[Snapshot], Markup]) -> None:
     live(lambda: content(board.watcher.latest) if board.watcher.latest else waiting)
 
 
-def _chart(board: Board, values: Callable[[Throughput], _Rates]) -> None:
+def _chart(board: Board, values: Callable[[Throughput], _Rates], *, mean_over: int) -> None:
     def options() -> dict[str, object]:
-        latest = board.watcher.latest
-        return charts.rates(latest.throughput, values(latest.throughput)) if latest else {}
+        if board.watcher.latest is None:
+            return {}
+        shown = board.watcher.latest.throughput
+        return charts.rates(shown, values(shown), mean_over=mean_over)
 
     chart = ui.echart(options(), renderer="svg").classes("chart").props('aria-hidden="true"')
 

@@ -52,7 +52,7 @@ def register(board: Board) -> None:
 
 def _progress(board: Board, run: Run) -> Markup:
     progress = progress_of(board, run)
-    return Markup("<p>{} {}</p>{}").format(
+    return Markup('<p>{} {}</p><div class="progress-of-run">{}</div>').format(
         m.badge(progress.state), _options(run), tables.states_bar(progress.counts)
     ) + m.tiles(
         m.tile("Ended", f"{w.number(progress.ended)} of {w.number(progress.total)}"),
@@ -86,12 +86,12 @@ def _rates(board: Board, run: Run) -> Markup:
 
 
 def _stages(board: Board, run_id: int) -> Markup:
-    with board.views.overview() as overview:
+    with board.store.views().overview() as overview:
         return stages.tree(overview.stages(run_id), frames=0)
 
 
 def _failures(board: Board, run_id: int) -> Markup:
-    with board.views.overview() as overview:
+    with board.store.views().overview() as overview:
         found = overview.failures(run_id)
     return m.lines(
         Markup("{} × {}").format(
@@ -110,7 +110,7 @@ def _jobs(page: Frame, wanted: JobFilter, after: int) -> None:
     query = {"state": state, "reason": wanted.error_code, "q": wanted.search}
 
     def content() -> Markup:
-        with page.board.views.pages() as pages:
+        with page.board.store.views().pages() as pages:
             shown = pages.jobs(wanted, after=after, limit=PAGE)
         empty = "No job matches." if shown.next_after is None else "None among these."
         listed = tables.jobs(shown.lines, empty=empty)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -15,15 +15,15 @@ from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.frame import frame, live
 from posebatch_ops.dashboard.markup import Column
 from posebatch_shared.jobs import Job
-from posebatch_shared.snapshot import Snapshot, device_and_host
+from posebatch_shared.snapshot import Snapshot
 from posebatch_shared.store.ports import WorkerRow
 
 LATE_SECONDS = 15.0
 _COLUMNS = (
-    Column("Worker"),
+    Column("Worker", tight=True),
     Column("Runs on"),
     Column("Tracker"),
-    Column("Heartbeat"),
+    Column("Heartbeat", tight=True),
     Column("Clip"),
     Column("Frames/s", numeric=True),
     Column("Memory", numeric=True),
@@ -41,20 +41,9 @@ def register(board: Board) -> None:
 
 
 def _table(now: Snapshot) -> Markup:
-    rows = [_cells(worker, _jobs_of(worker, now.running), now) for worker in now.workers]
+    rows = [_cells(worker, now.jobs_of(worker), now) for worker in now.workers]
     empty = "No worker has reported lately. `posebatch worker` starts one."
     return m.table("Workers", _COLUMNS, rows, empty=empty)
-
-
-def _jobs_of(worker: WorkerRow, running: Sequence[Job]) -> list[Job]:
-    """Jobs whose owner is this worker: by name, else by host and process."""
-    mine = (worker.device, worker.host)
-    return [
-        job
-        for job in running
-        if job.owner == worker.name
-        or (device_and_host(job.owner or "") == mine and f":{worker.pid}:" in (job.owner or ""))
-    ]
 
 
 def _cells(worker: WorkerRow, jobs: Sequence[Job], now: Snapshot) -> list[Any]:
@@ -72,7 +61,7 @@ def _cells(worker: WorkerRow, jobs: Sequence[Job], now: Snapshot) -> list[Any]:
         ),
         Markup("<br>").join(tables.clip_link(job) for job in jobs) or "idle",
         w.number(sum(_rate(job, now) for job in jobs)) if jobs else "",
-        w.size(stats.get("memory_bytes")),
+        _memory(stats),
         _gpu(stats),
     ]
 
@@ -86,9 +75,12 @@ def _rate(job: Job, now: Snapshot) -> float:
     return job.frames_done / elapsed if elapsed > 0 else 0.0
 
 
-def _gpu(stats: Any) -> Markup:
-    if "gpu_use_ratio" not in stats:
+def _memory(stats: Mapping[str, Any]) -> Markup:
+    peak = stats.get("peak_memory_bytes")
+    return _two(w.size(stats.get("memory_bytes")), f"peak {w.size(peak)}" if peak else "")
+
+
+def _gpu(stats: Mapping[str, Any]) -> Markup:
+    if "gpu_utilization" not in stats:
         return m.text("–")
-    used, total = stats.get("gpu_memory_used_bytes"), stats.get("gpu_memory_total_bytes")
-    memory = f"{w.size(used)} of {w.size(total)}" if total else w.size(used)
-    return _two(w.percent(stats["gpu_use_ratio"]), memory)
+    return _two(w.percent(stats["gpu_utilization"]), w.size(stats.get("gpu_memory_bytes")))

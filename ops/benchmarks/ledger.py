@@ -1,0 +1,191 @@
+"""What the ledger costs per job, and per second beside bare Celery on the same Redis.
+
+uv run python ops/benchmarks/ledger.py [--jobs 2000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from redis import Redis
+
+from ledgers import ledger_url, milliseconds, opened, result, save, video
+from posebatch_shared.jobs import JobState, TrackOptions
+from posebatch_shared.store import Store
+
+HERE = Path(__file__).parent
+QUEUE = "any"
+ROUNDS = 7
+
+
+def main() -> None:
+    """Overhead and throughput on both databases."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=2000)
+    jobs = parser.parse_args().jobs
+    save("ledger", {kind: measure(kind, jobs) for kind in ("postgres", "sqlite")})
+
+
+def measure(kind: str, jobs: int) -> dict[str, Any]:
+    """Both figures for one database."""
+    with ledger_url(kind) as url:
+        with opened(url) as store:
+            latencies = overhead(store, jobs)
+        with redis_server() as broker, workers(broker, url) as send, opened(url) as store:
+            rounds = [turn(store, broker, send, jobs // ROUNDS, n) for n in range(1, ROUNDS + 1)]
+    return {
+        **latencies,
+        "rounds": rounds,
+        "throughput_ratio": median(r["ours_per_second"] / r["no_op_per_second"] for r in rounds),
+        "processor_ratio": median(r["no_op_cpu_ms"] / r["ours_cpu_ms"] for r in rounds),
+    }
+
+
+def median(values: Iterable[float]) -> float:
+    """The middle one, to two places."""
+    return round(statistics.median(values), 2)
+
+
+def turn(
+    store: Store, broker: str, send: Callable[..., None], jobs: int, number: int
+) -> dict[str, float]:
+    """Bare Celery and then ours, close together since other loads come and go.
+
+    Jobs per second tell how long it takes here and now; processor time of the workers per job tells
+    what it costs, whatever else the machine does.
+    """
+    first = submit(store, jobs, offset=number * 1_000_000)
+    before = processor_seconds()
+    plain = per_second(jobs, lambda: send("bench.no_op", jobs), lambda: drained(broker))
+    between = processor_seconds()
+    ours = per_second(jobs, lambda: send("bench.instant", jobs, first), lambda: done(store))
+    after = processor_seconds()
+    return {
+        "no_op_per_second": plain,
+        "ours_per_second": ours,
+        "no_op_cpu_ms": round((between - before) / jobs * 1000, 2),
+        "ours_cpu_ms": round((after - between) / jobs * 1000, 2),
+    }
+
+
+def processor_seconds() -> float:
+    """Of all worker processes so far."""
+    times = [
+        process.cpu_times()
+        for process in psutil.Process().children(recursive=True)
+        if "no_op" in process.cmdline()
+    ]
+    return sum(time.user + time.system for time in times)
+
+
+def overhead(store: Store, jobs: int) -> dict[str, Any]:
+    """Milliseconds of one process that claims and completes, one after the other."""
+    first = submit(store, jobs, offset=0)
+    claims, completions = [], []
+    for job_id in range(first, first + jobs):
+        started = time.perf_counter()
+        with store.unit_of_work() as uow:
+            claim = uow.jobs.claim(job_id, owner="b", devices=(QUEUE,), lease_seconds=60)
+            uow.commit()
+        claimed = time.perf_counter()
+        assert claim is not None
+        with store.unit_of_work() as uow:
+            uow.jobs.complete(claim, result(job_id))
+            uow.commit()
+        claims.append(claimed - started)
+        completions.append(time.perf_counter() - claimed)
+    both = [a + b for a, b in zip(claims, completions, strict=True)]
+    return {
+        "claim": milliseconds(claims),
+        "complete": milliseconds(completions),
+        "claim_to_complete": milliseconds(both),
+    }
+
+
+def submit(store: Store, jobs: int, *, offset: int) -> int:
+    """Id of the first of so many new jobs."""
+    with store.unit_of_work() as uow:
+        run = uow.runs.add(name="bench", options=TrackOptions())
+        uow.jobs.add_many(run, (video(offset + number) for number in range(jobs)))
+        uow.commit()
+        return uow.jobs.list(run.run_id, limit=1)[0].job_id
+
+
+def per_second(jobs: int, send: Callable[[], None], finished: Callable[[], bool]) -> float:
+    """From the first message sent to the last job done."""
+    started = time.perf_counter()
+    send()
+    while not finished():
+        time.sleep(0.05)
+    return round(jobs / (time.perf_counter() - started), 1)
+
+
+def drained(broker: str) -> bool:
+    """No message is left; the few still in a worker's hands do not matter among thousands."""
+    return Redis.from_url(broker).llen(f"bench:{QUEUE}") == 0
+
+
+def done(store: Store) -> bool:
+    """No job waits or runs any more."""
+    with store.unit_of_work() as uow:
+        return not uow.jobs.list(states=[JobState.AVAILABLE, JobState.RUNNING], limit=1)
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """A Redis of our own."""
+    program = shutil.which("redis-server")
+    assert program, "no redis-server on the PATH"
+    with tempfile.TemporaryDirectory(prefix="posebatch-bench-") as folder:
+        socket = f"{folder}/redis.sock"
+        words = [program, "--port", "0", "--unixsocket", socket, "--save", ""]
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        while not Path(socket).exists():
+            time.sleep(0.05)
+        yield f"unix://{socket}"
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def workers(broker: str, store_url: str) -> Iterator[Callable[..., None]]:
+    """Two pool processes under our Celery settings; yields how to send tasks to them."""
+    os.environ.update(BENCH_BROKER=broker, BENCH_STORE=store_url)
+    words = ["-A", "no_op", "worker", "-c", "2", "-Q", QUEUE, "--without-gossip"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "celery", *words],
+        cwd=HERE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    sys.path.insert(0, str(HERE))
+    from no_op import app
+
+    def send(task: str, number: int, first: int = 0) -> None:
+        with app.producer_pool.acquire() as producer:
+            for index in range(first, first + number):
+                app.send_task(task, args=(index,), queue=QUEUE, producer=producer)
+
+    while not app.control.inspect(timeout=1).ping():
+        time.sleep(0.1)
+    yield send
+    process.terminate()
+    process.wait()
+    app.close()
+    del sys.modules["no_op"]  # the next ledger has another broker
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Why a job, or a command, did not do what was asked: one list, each with what to do about it."""
+
+from __future__ import annotations
+
+from posebatch_shared.errors.base import (
+    InternalError,
+    PermanentError,
+    PosebatchError,
+    TransientError,
+    UsageError,
+    unforeseen,
+)
+from posebatch_shared.errors.service import (
+    ArtifactsUnavailable,
+    BrokerUnavailable,
+    DiskFull,
+    StaleClaim,
+    StoreUnavailable,
+    TimeLimit,
+    WorkerCrashed,
+)
+from posebatch_shared.errors.trackers import (
+    DeviceLost,
+    DeviceUnavailable,
+    ModelCorrupt,
+    ModelMissing,
+    UnknownTracker,
+)
+from posebatch_shared.errors.video import (
+    DecoderCrashed,
+    DecoderTimeout,
+    EmptyFile,
+    EncoderMissing,
+    FileChanged,
+    FileNotFound,
+    FileUnreadable,
+    NoFrames,
+    NoPerson,
+    NotAVideo,
+    NoVideoStream,
+    PathOutsideRoot,
+    TooManyDecodeErrors,
+    Truncated,
+    UnsupportedVideo,
+    VideoTooLarge,
+)
+
+__all__ = [
+    "ArtifactsUnavailable",
+    "BrokerUnavailable",
+    "DecoderCrashed",
+    "DecoderTimeout",
+    "DeviceLost",
+    "DeviceUnavailable",
+    "DiskFull",
+    "EmptyFile",
+    "EncoderMissing",
+    "FileChanged",
+    "FileNotFound",
+    "FileUnreadable",
+    "InternalError",
+    "ModelCorrupt",
+    "ModelMissing",
+    "NoFrames",
+    "NoPerson",
+    "NoVideoStream",
+    "NotAVideo",
+    "PathOutsideRoot",
+    "PermanentError",
+    "PosebatchError",
+    "StaleClaim",
+    "StoreUnavailable",
+    "TimeLimit",
+    "TooManyDecodeErrors",
+    "TransientError",
+    "Truncated",
+    "UnknownTracker",
+    "UnsupportedVideo",
+    "UsageError",
+    "VideoTooLarge",
+    "WorkerCrashed",
+    "unforeseen",
+]

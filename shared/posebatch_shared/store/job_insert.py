@@ -1,0 +1,90 @@
+"""Many files at once into the tables: one statement for the videos, one for the jobs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Insert,
+    Integer,
+    Subquery,
+    Table,
+    Text,
+    and_,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from posebatch_shared.jobs import JobState, VideoRef
+from posebatch_shared.store.clock import now_ms
+from posebatch_shared.store.tables import jobs, videos
+
+_FIELDS = (
+    Column("place", Integer),
+    Column("root", Text),
+    Column("path", Text),
+    Column("size_bytes", BigInteger),
+    Column("mtime_ns", BigInteger),
+)
+# SQLite cannot parse SELECT … ON CONFLICT without a WHERE between them.
+_ALWAYS = literal_column("1") == literal_column("1")
+_FILE = ("root", "path", "size_bytes", "mtime_ns")
+
+
+def file_rows(files: Sequence[VideoRef], *, postgres: bool) -> Subquery:
+    """The files as rows inside the database, sent as one JSON text."""
+    document = [
+        {"place": place, **{name: getattr(file, name) for name in _FILE}}
+        for place, file in enumerate(files)
+    ]
+    text = literal(json.dumps(document), Text)
+    if postgres:
+        records = func.json_to_recordset(cast(text, JSON)).table_valued(*_FIELDS, name="file")
+        return select(records.render_derived(with_types=True)).subquery("files")
+    each = func.json_each(text).table_valued("value", name="file")
+    columns = [
+        func.json_extract(each.c.value, f"$.{field.name}", type_=field.type).label(field.name)
+        for field in _FIELDS
+    ]
+    return select(*columns).subquery("files")
+
+
+def insert_videos(rows: Subquery, *, postgres: bool) -> Insert:
+    """Those that the ledger does not know yet."""
+    source = select(*(rows.c[name] for name in _FILE)).where(_ALWAYS)
+    return _into(videos, postgres).from_select(list(_FILE), source).on_conflict_do_nothing()
+
+
+def insert_jobs(rows: Subquery, *, postgres: bool, **values: int | str) -> Insert:
+    """One job per file that is not in the run yet, in the order of the files.
+
+    `values`: run_id, device, priority, max_attempts. The statement's rowcount is the number new.
+    """
+    columns = {
+        "video_id": videos.c.video_id,
+        "state": literal(JobState.AVAILABLE.value),
+        "available_at_ms": now_ms(),
+        **{name: literal(value, jobs.c[name].type) for name, value in values.items()},
+    }
+    same_file = and_(*(videos.c[name] == rows.c[name] for name in _FILE))
+    source = (
+        select(*columns.values())
+        .select_from(rows)
+        .join(videos, same_file)
+        .where(_ALWAYS)
+        .order_by(rows.c.place)
+    )
+    statement = _into(jobs, postgres).from_select(list(columns), source).on_conflict_do_nothing()
+    return statement.execution_options(preserve_rowcount=True)
+
+
+def _into(table: Table, postgres: bool) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if postgres else sqlite.insert(table)

@@ -1,0 +1,69 @@
+"""`status` says what the ledger holds, as values and as a picture for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from archives import WORKERS, add_archive, begin, report_workers, work_through
+from posebatch_producer.status import read_status, status_view
+from posebatch_shared.errors import UsageError
+from posebatch_shared.store import Store, open_store
+
+
+@pytest.fixture
+def ledger(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A night half over, where the command finds it."""
+    monkeypatch.setenv("POSEBATCH_STORE_URL", store_url)
+    monkeypatch.setenv("POSEBATCH_HOME", str(tmp_path))
+    opened = open_store(store_url)
+    add_archive(opened, 30)
+    work_through(opened, 20)
+    begin(opened, owner=WORKERS[0], frames_done=90)
+    report_workers(opened)
+    return opened
+
+
+def test_values_equal_the_ledger(ledger: Store) -> None:
+    status = read_status(None)
+    (run,) = status["runs"]
+    assert (run["total"], run["ended"], run["running"], run["available"]) == (30, 20, 1, 9)
+    assert run["discarded"] == sum(status["failures"].values()) == 2
+    low, high = run["seconds_left_interval"]
+    assert low <= run["seconds_left"] <= high
+    assert status["queues"][0]["waiting"] == 9
+    assert status["now"]["frames_per_second"] >= 0
+    assert status["over_the_run"]["frames_per_second"] > 0
+    worker = next(each for each in status["workers"] if each["name"] == WORKERS[0])
+    assert worker["tracker"] == "mediapipe"
+    assert (worker["clips"][0]["frames_done"], worker["clips"][0]["frames_total"]) == (90, 360)
+    shares = {stage["stage"]: stage["share"] for stage in status["stages"]}
+    assert shares["job"] == 1
+    assert 0.4 < shares["infer"] < 0.8
+
+
+def test_a_run_is_asked_for_by_name(ledger: Store) -> None:
+    add_archive(ledger, 2, name="other", seed=5)
+    status = read_status("other")
+    assert [run["name"] for run in status["runs"]] == ["other"]
+    assert status["failures"] == {}
+    with pytest.raises(UsageError):
+        read_status("never made")
+
+
+def test_people_see_runs_workers_stages_and_reasons(ledger: Store) -> None:
+    console = Console(width=140, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+    console.print(status_view(read_status(None)))
+    text = console.export_text()
+    for words in ("autumn camp", "20/30", "25 %", "infer", "any", WORKERS[2], "frames/s"):
+        assert words in text
+
+
+def test_an_empty_ledger_has_a_status(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSEBATCH_STORE_URL", sqlite_url)
+    status = read_status(None)
+    assert status["runs"] == []
+    assert status["over_the_run"] is None
+    Console(quiet=True).print(status_view(status))

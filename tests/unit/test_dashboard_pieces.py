@@ -1,0 +1,128 @@
+"""The dashboard's small parts: sessions, words, tables, stage bars, and the watcher's patience."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from markupsafe import Markup
+
+from posebatch_ops.dashboard import metrics, stages
+from posebatch_ops.dashboard import wording as w
+from posebatch_ops.dashboard.advice import advice_for
+from posebatch_ops.dashboard.charts import smoothed
+from posebatch_ops.dashboard.markup import Column, address, table
+from posebatch_ops.dashboard.sessions import COOKIE, MAX_WRONG_PER_MINUTE, Sessions
+from posebatch_ops.dashboard.watcher import Watcher
+from posebatch_shared.errors import NoPerson, StoreUnavailable
+from posebatch_shared.results import StageTiming
+
+
+def test_a_session_opens_with_the_token_and_ends_with_the_lock() -> None:
+    sessions = Sessions("secret")
+    key = sessions.unlock("secret", " Ana ")
+    assert key is not None
+    cookies = {COOKIE: key}
+    assert sessions.actor(cookies) == "dashboard: Ana"
+    sessions.lock(cookies)
+    assert sessions.actor(cookies) is None
+
+
+def test_no_token_set_lets_nobody_act() -> None:
+    assert Sessions("").unlock("", "Ana") is None
+
+
+def test_too_many_wrong_tokens_refuse_even_the_right_one() -> None:
+    sessions = Sessions("secret")
+    for _ in range(MAX_WRONG_PER_MINUTE):
+        assert sessions.unlock("guess", "Eve") is None
+    assert sessions.unlock("secret", "Ana") is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "–"),
+        (0.44, "0.4 s"),
+        (59.2, "59 s"),
+        (61, "1 min 1 s"),
+        (3600, "1 h"),
+        (3599.9, "1 h"),
+        (12_000, "3 h 20 min"),
+        (90_000, "1 d 1 h"),
+    ],
+)
+def test_durations_read_well(seconds: float | None, words: str) -> None:
+    assert w.duration(seconds) == words
+
+
+def test_a_table_escapes_cells_but_not_markup() -> None:
+    html = table(
+        "T", [Column("A"), Column("B", numeric=True)], [["<x>", Markup("<b>1</b>")]], empty=""
+    )
+    assert "&lt;x&gt;" in html
+    assert '<td class="numeric"><b>1</b></td>' in html
+
+
+def test_an_address_leaves_out_what_is_empty() -> None:
+    assert address("/runs/1", state="", q="a b", after=None) == "/runs/1?q=a+b"
+
+
+def test_stages_lie_side_by_side_within_the_job() -> None:
+    timings = [
+        StageTiming(stage="job", parent=None, seconds=4.0, calls=1),
+        StageTiming(stage="track", parent="job", seconds=3.0, calls=1),
+        StageTiming(stage="infer", parent="track", seconds=2.0, calls=90),
+        StageTiming(stage="rest", parent="job", seconds=1.0, calls=1),
+        StageTiming(stage="decoder", parent=None, seconds=9.0, calls=90),
+    ]
+    html = stages.tree(timings, frames=90)
+    for bar in ("left:0.0%;width:75.0%", "left:0.0%;width:50.0%", "left:75.0%;width:25.0%"):
+        assert bar in html
+    assert html.index("decoder") > html.index("rest")
+    assert html.count("beside the job") == 1
+
+
+def test_metrics_show_units_and_leave_out_what_no_jump_has() -> None:
+    jumps: list[dict[str, Any]] = [
+        {
+            "rep": 1,
+            "jump_height_m": 0.314,
+            "jump_height_interval_m": [0.3, 0.33],
+            "rsi_modified": None,
+        },
+        {"rep": 2, "jump_height_m": None, "rsi_modified": None},
+    ]
+    html = metrics.jump_table(jumps, None)
+    assert "31.4" in html
+    assert "30.0 – 33.0" in html
+    assert "RSI" not in html
+
+
+def test_no_jump_says_why() -> None:
+    assert "nobody moved" in metrics.jump_table([], "nobody moved")
+
+
+def test_every_error_has_advice() -> None:
+    assert advice_for(NoPerson.code) == NoPerson.advice
+    assert advice_for("of_another_version") == ""
+
+
+def test_a_trailing_mean_is_as_long_as_its_series() -> None:
+    assert smoothed([2, 4, 6, 8], 2) == [2, 3, 5, 7]
+
+
+def test_the_watcher_survives_a_ledger_that_is_down() -> None:
+    looks: list[int] = []
+
+    def look() -> Any:
+        looks.append(1)
+        if len(looks) == 1:
+            raise StoreUnavailable("down")
+        watcher.stop()
+        return "seen"
+
+    watcher = Watcher(look, interval_seconds=0.01)
+    asyncio.run(watcher.run())
+    assert (watcher.latest, watcher.error) == ("seen", None)

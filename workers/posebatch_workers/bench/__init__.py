@@ -1,0 +1,1 @@
+"""Benchmarks of trackers: speed alone, and agreement of what they lead to."""

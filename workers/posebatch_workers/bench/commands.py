@@ -1,0 +1,60 @@
+"""`posebatch bench`: trackers alone, and what two of them make of the same clips."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from posebatch_shared.settings import load_settings
+
+app = typer.Typer(help="Benchmarks on this machine.", rich_markup_mode=None)
+Clips = Annotated[list[Path], typer.Argument(help="Clips to time on.")]
+Names = Annotated[list[str] | None, typer.Option("--tracker", help="May be given several times.")]
+Threads = Annotated[int, typer.Option(min=1, help="Threads of one inference.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+
+
+class Report(Protocol):
+    """What both benchmarks give."""
+
+    def to_json(self) -> dict[str, Any]: ...
+    def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]: ...
+
+
+@app.command()
+def trackers(
+    clips: Clips, *, tracker: Names = None, threads: Threads = 1, as_json: Json = False
+) -> None:
+    """Frames in memory first, then each tracker alone: FPS, percentiles, start, memory, device."""
+    from posebatch_workers.bench.trackers import run
+
+    model_dir = load_settings().model_dir
+    names = tracker or ["mediapipe", "blazepose"]
+    _show(run(clips, names, threads=threads, model_dir=model_dir), as_json=as_json)
+
+
+@app.command()
+def compare(clips: Clips, *, tracker: Names = None, as_json: Json = False) -> None:
+    """Height, flight time, quality and visibility by two or more trackers on the same clips."""
+    from posebatch_workers.bench.compare import run
+
+    model_dir = load_settings().model_dir
+    _show(run(clips, tracker or ["mediapipe", "blazepose"], model_dir=model_dir), as_json=as_json)
+
+
+def _show(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        json.dump(report.to_json(), sys.stdout, indent=2)
+        sys.stdout.write("\n")
+        return
+    head, rows = report.table()
+    table = Table(*head)
+    for row in rows:
+        table.add_row(*row)
+    Console(markup=False, width=None if sys.stdout.isatty() else 140).print(table)
