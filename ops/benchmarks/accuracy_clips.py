@@ -17,7 +17,7 @@ FORMATS = (
     ("vp9", "webm"),
     ("mpeg4", "avi"),
 )
-SINGLES, DROPS, SERIES, TWINS, EMPTY = 26, 10, 8, 5, 12
+SINGLES, DROPS, SERIES, TWINS, EMPTY, HARD = 26, 10, 8, 5, 12, 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,8 @@ class Case:
 def cases(seed: int = SEED) -> list[Case]:
     """All clips; the same list for the same seed."""
     draw = random.Random(seed)
-    return [*_singles(draw), *_drops(draw), *_series(draw), *_twins(draw), *_empty(draw)]
+    parts = (_singles, _drops, _series, _twins, _empty, _hard)
+    return [case for part in parts for case in part(draw)]
 
 
 def _recording(draw: random.Random, fps: float) -> dict[str, object]:
@@ -129,3 +130,19 @@ def _empty(draw: random.Random) -> Iterator[Case]:
             **_recording(draw, draw.choice([30.0, 60.0])),  # type: ignore[arg-type]
         )
         yield Case(name=f"empty-{i:02d}", group="empty", spec=spec)
+
+
+def _hard(draw: random.Random) -> Iterator[Case]:
+    """Recordings that nobody should trust: small, dark, blurred, coarse. Quality must say so."""
+    for i in range(HARD):
+        fps = draw.choice([24.0, 30.0, 60.0])
+        hard = {
+            "camera_distance_m": draw.uniform(5.0, 10.0),
+            "noise_sd": draw.uniform(15.0, 45.0),
+            "crf": draw.choice([34, 40, 45]),
+            "brightness": draw.choice([0.25, 0.5, 2.0]),
+            "exposure_seconds": draw.uniform(0.3, 0.9) / fps,
+        }
+        recording = _recording(draw, fps) | hard | {"codec": "h264", "container": "mp4"}
+        spec = ClipSpec(height_m=draw.uniform(0.15, 0.45), **recording)  # type: ignore[arg-type]
+        yield Case(name=f"hard-{i:02d}", group="hard", spec=spec)

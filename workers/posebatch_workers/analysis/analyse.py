@@ -63,47 +63,44 @@ def analyse(
     `tracker_bias` is what `bias_of` knows of the tracker that made the poses.
     """
     timer = timer or StageTimer()
-    seen_frames = int(sequence.seen.sum())
-    if seen_frames < FEWEST_FRAMES:
+    if int(sequence.seen.sum()) < FEWEST_FRAMES:
         return nothing_seen(ANALYSIS_VERSION, kind)
     seen = _look(sequence, kind, slow_motion, tracker_bias, timer)
-    motion = seen.motion
+    answer = _answer(seen, kind, athlete_height_m, tracker_bias, timer)
+    return answer.on_clip_time(float(sequence.pts_seconds[0]), seen.slow_motion)
+
+
+def _answer(
+    seen: _Seen,
+    kind: Kind,
+    athlete_height_m: float | None,
+    bias: TrackerBias,
+    timer: StageTimer,
+) -> Analysis:
+    """All about the flights that were seen, in real seconds from the first frame."""
     with timer.stage("phases"):
-        courses = phases.courses(motion, seen.flights, tracker_bias)
+        courses = phases.courses(seen.motion, seen.flights, bias)
     with timer.stage("metrics"):
-        size = scale.measure(motion, seen.flights, athlete_height_m)
-        jumps = tuple(
-            measure.measured(
-                motion,
-                course,
-                rep=rep,
-                kind=_label(kind, course.kind),
-                metres_per_pixel=size.metres_per_pixel or float("nan"),
-            )
-            for rep, course in enumerate(courses, start=1)
-        )
+        size = scale.measure(seen.motion, seen.flights, athlete_height_m)
+        jumps = _jumps(seen.motion, courses, kind, size)
     with timer.stage("quality"):
-        warnings = [*warnings_of(motion, seen.aloft), *_objections(seen)]
-        judged = quality.judge(motion, seen.flights, warnings)
+        warnings = [*warnings_of(seen.motion, seen.aloft), *_objections(seen)]
+        judged = quality.judge(seen.motion, seen.flights, warnings)
     return Analysis(
         version=ANALYSIS_VERSION,
         requested_kind=kind,
         kind=_kind(kind, jumps),
         jumps=jumps,
-        phases=tuple(
-            phase
-            for rep, course in enumerate(courses, start=1)
-            for phase in phases.named(course, rep)
-        ),
+        phases=tuple(phases.named(courses)),
         quality=judged,
         slow_motion=seen.slow_motion,
         metres_per_pixel=size.metres_per_pixel,
         metres_per_pixel_from_gravity=size.from_gravity,
         metres_per_pixel_from_stature=size.from_stature,
         note=None if jumps or kind == "pose" else NO_JUMP,
-        bias_undone=tracker_bias.measured,
-        series=series_of(motion, size.metres_per_pixel),
-    ).on_clip_time(float(sequence.pts_seconds[0]), seen.slow_motion)
+        bias_undone=bias.measured,
+        series=series_of(seen.motion, size.metres_per_pixel),
+    )
 
 
 def _look(
@@ -143,6 +140,24 @@ def _flights(motion: Motion, speed: float, kind: Kind, bias: TrackerBias) -> _Se
             found.append(flight)
     return _Seen(
         motion=motion, slow_motion=speed, aloft=aloft, flights=found, objections=objections
+    )
+
+
+def _jumps(
+    motion: Motion, courses: list[phases.Course], kind: Kind, size: scale.Scale
+) -> tuple[Jump, ...]:
+    metres_per_pixel = size.metres_per_pixel
+    if metres_per_pixel is None:
+        return ()
+    return tuple(
+        measure.measured(
+            motion,
+            course,
+            rep=rep,
+            kind=_label(kind, course.kind),
+            metres_per_pixel=metres_per_pixel,
+        )
+        for rep, course in enumerate(courses, start=1)
     )
 
 

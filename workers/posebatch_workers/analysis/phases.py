@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,18 +129,17 @@ def _settled(motion: Motion, hips: Array, landing: float, later: float) -> float
     return float(motion.seconds[first + lowest + (int(still[0]) if len(still) else 0)])
 
 
-def named(course: Course, rep: int) -> list[Phase]:
-    """The phases of one jump, in order, in seconds from the first frame."""
-    flight = course.flight
-    marks = [
-        *(_from_box(course) if course.drop else _from_standing(course)),
-        ("flight", flight.takeoff_seconds, flight.landing_seconds),
-        ("landing", flight.landing_seconds, course.settled_seconds),
-    ]
-    return [
-        Phase(name=name, start_seconds=start, end_seconds=max(start, end), rep=rep)
-        for name, start, end in marks
-    ]
+def named(found: list[Course]) -> Iterator[Phase]:
+    """The phases of all jumps, in order, in seconds from the first frame."""
+    for rep, course in enumerate(found, start=1):
+        flight = course.flight
+        marks = [
+            *(_from_box(course, course.drop) if course.drop else _from_standing(course)),
+            ("flight", flight.takeoff_seconds, flight.landing_seconds),
+            ("landing", flight.landing_seconds, course.settled_seconds),
+        ]
+        for name, start, end in marks:
+            yield Phase(name=name, start_seconds=start, end_seconds=max(start, end), rep=rep)
 
 
 def _from_standing(course: Course) -> list[tuple[str, float, float]]:
@@ -153,9 +153,8 @@ def _from_standing(course: Course) -> list[tuple[str, float, float]]:
     ]
 
 
-def _from_box(course: Course) -> list[tuple[str, float, float]]:
-    assert course.drop is not None
-    left, down = course.drop.left_box_seconds, course.drop.touchdown_seconds
+def _from_box(course: Course, drop: Drop) -> list[tuple[str, float, float]]:
+    left, down = drop.left_box_seconds, drop.touchdown_seconds
     return [
         ("box", max(0.0, left - QUIET_SECONDS), left),
         ("fall", left, down),
