@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ GRAVITY = 9.81
 STATURE_M = 1.75
 HIP_M, ANKLE_M, HEEL_M, TOE_M = 0.93, 0.08, 0.04, 0.03
 SHIN_M, THIGH_M = 0.42, 0.44
-HEEL_RISE_M = 0.09
+HEEL_RISE_M = 0.07
 SKELETON = Skeleton(name="jump_13", nodes=JUMP_LANDMARKS, edges=())
 
 
@@ -158,6 +158,7 @@ def sequence(
     pixels_per_metre: float = 400.0,
     seconds: Array | None = None,
     mirror: bool = False,
+    shoulder_width_m: float = 0.0,
     seed: int = 1,
 ) -> PoseSequence:
     """The course as a tracker of this noise would report it, in a 720 × 1280 picture."""
@@ -165,6 +166,8 @@ def sequence(
     at = np.arange(0.0, course.seconds, 1 / fps) if seconds is None else seconds
     noise = np.random.default_rng(seed).normal(0.0, noise_px, (len(at), len(JUMP_LANDMARKS), 2))
     points = np.stack([landmarks(course, at)[node] for node in JUMP_LANDMARKS], axis=1)
+    for side, way in (("left", 1), ("right", -1)):
+        points[:, JUMP_LANDMARKS.index(f"{side}_shoulder"), 0] += way * shoulder_width_m / 2
     x = width / 2 + (-1 if mirror else 1) * points[:, :, 0] * pixels_per_metre + noise[:, :, 0]
     y = 0.9 * height - points[:, :, 1] * pixels_per_metre + noise[:, :, 1]
     keypoints = np.stack((x / width, y / height, 0 * x), axis=2).astype(np.float32)
@@ -177,3 +180,14 @@ def sequence(
         keypoints=keypoints,
         visibility=np.full(keypoints.shape[:2], 0.95, np.float32),
     )
+
+
+def stretched(sequence: PoseSequence, factor: float) -> PoseSequence:
+    """The same poses, played so many times slower."""
+    return replace(sequence, pts_seconds=sequence.pts_seconds * factor)
+
+
+def angle_degrees(first: Array, corner: Array, last: Array) -> float:
+    """Angle at `corner`."""
+    one, other = first - corner, last - corner
+    return float(np.degrees(np.arccos(one @ other / np.linalg.norm(one) / np.linalg.norm(other))))

@@ -25,6 +25,12 @@ def store() -> Store:
     return open_store(os.environ["BENCH_STORE"])
 
 
+@cache
+def owner() -> str:
+    """This process."""
+    return str(Owner.current("cpu"))
+
+
 @app.task(name="bench.no_op", ignore_result=True)
 def no_op(number: int) -> None:
     """What bare Celery costs."""
@@ -34,9 +40,7 @@ def no_op(number: int) -> None:
 def instant(job_id: int) -> None:
     """What a job with an instant tracker costs."""
     with store().unit_of_work() as uow:
-        claim = uow.jobs.claim(
-            job_id, owner=str(Owner.current("cpu")), devices=("any",), lease_seconds=10
-        )
+        claim = uow.jobs.claim(job_id, owner=owner(), devices=("any",), lease_seconds=10)
         uow.commit()
     if claim is not None:
         with store().unit_of_work() as uow:

@@ -118,6 +118,7 @@ def compare(rounds: int, frames: int, threads: int) -> dict[str, Any]:
         "clip": {"width": clip.info.width, "height": clip.info.height, "frames": len(clip.frames)},
         "threads": threads,
         "cpus": len(os.sched_getaffinity(0)),
+        "load_average": os.getloadavg()[0],  # well above the threads used: measure again
         "cpu": device_name("cpu"),
         "versions": {p: version(p) for p in ("onnxruntime", "rtmlib", "mediapipe")},
         "multiply_adds_10e9": cost,

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import pytest
+
 from command import Command
 
 
@@ -23,7 +27,15 @@ def wait_until(condition, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
-def test_interrupt_and_carry_on(clips: Path, tmp_path: Path, command: Command) -> None:
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder for temporary files, with a path short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="pb-") as folder:
+        yield Path(folder)
+
+
+def test_interrupt_and_carry_on(clips: Path, tmp_path: Path, temporary: Path) -> None:
+    command = Command(home=tmp_path / "home", environment={"TMPDIR": str(temporary)})
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(6):
@@ -32,12 +44,12 @@ def test_interrupt_and_carry_on(clips: Path, tmp_path: Path, command: Command) -
     process = command.start("run", folder)
     wait_until(lambda: "completed" in command("results", "--format", "csv").stdout)
     others = descendants(process.pid)
-    sockets = list(Path("/tmp").glob("posebatch-redis-*"))
+    assert list(temporary.glob("posebatch-redis-*"))
     assert others
     os.kill(process.pid, signal.SIGINT)
     assert process.wait(60) == 130
     wait_until(lambda: not any(p.is_running() for p in others), seconds=10)
-    assert not any(path.exists() for path in sockets)
+    assert list(temporary.glob("posebatch-*")) == []
 
     before = command.json("results", "--format", "json")
     assert before["run"]["completed"] < 6

@@ -3,57 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
 import ledgers
-from posebatch_ops.exporter import open_reader
+from exporters import Exporter, exporting
 from posebatch_ops.exporter_gauges import RUNS_SHOWN
-from posebatch_ops.exporter_reader import LedgerReader
 from posebatch_shared.errors import DecoderCrashed, NotAVideo, PosebatchError, StaleClaim
 from posebatch_shared.jobs import Claim
 from posebatch_shared.results import StageTiming
-from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store, open_store
 from posebatch_shared.store.database import create_engine
 from posebatch_shared.store.tables import jobs
 
 HERE = {"device": "cpu", "tracker": "mediapipe"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exporter:
-    """A reader and what Prometheus would see of it."""
-
-    reader: LedgerReader
-    registry: CollectorRegistry
-
-    def scrape(self) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-        self.reader.refresh()
-        text = generate_latest(self.registry).decode()
-        return {
-            (sample.name, frozenset(sample.labels.items())): sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-        }
-
-    def value(self, name: str, **labels: str) -> float | None:
-        return self.scrape().get((f"posebatch_{name}", frozenset(labels.items())))
-
-
-@contextmanager
-def exporting(store_url: str, **settings: str) -> Iterator[Exporter]:
-    registry = CollectorRegistry()
-    with open_reader(Settings(store_url=store_url, **settings), registry) as reader:
-        exporter = Exporter(reader=reader, registry=registry)
-        exporter.scrape()
-        yield exporter
 
 
 @pytest.fixture

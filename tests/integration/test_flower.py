@@ -5,15 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from celery import Celery
@@ -21,40 +16,16 @@ from celery.contrib.testing.worker import start_worker
 from playwright.sync_api import sync_playwright
 from redis import Redis
 
+from flowers import STRANGER, Flower, start_flower
 from posebatch_ops.flower import flower_options
 from posebatch_producer.private_redis import private_redis
 from posebatch_shared.messages import TRACK_VIDEO, TrackVideo
 from posebatch_shared.queue import Doorbell, celery_url, create_celery
 from posebatch_shared.settings import Settings
-from servers import free_port, running, wait_until
+from servers import wait_until
 
 PREFIX = "posebatch:"
 WORKER = "cpu-1@here"
-KNOWN = base64.b64encode(b"coach:se,cret").decode()
-STRANGER = base64.b64encode(b"coach:guess").decode()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flower:
-    """A running Flower and what it wrote."""
-
-    url: str
-    log: Path
-
-    def ask(self, path: str, *, user: str | None = KNOWN, method: str = "GET") -> bytes:
-        headers = {"Authorization": f"Basic {user}"} if user else {}
-        request = urllib.request.Request(f"{self.url}{path}", headers=headers, method=method)
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return bytes(answer.read())
-
-    def refusal(self, path: str, **arguments: Any) -> int:
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            self.ask(path, **arguments)
-        return refused.value.code
-
-    def read(self, path: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = json.loads(self.ask(path))
-        return found
 
 
 @pytest.fixture(scope="module")
@@ -76,28 +47,6 @@ def worked(broker_url: str) -> Iterator[None]:
         app, hostname=WORKER, pool="solo", perform_ping_check=False, queues=["cpu", "any"]
     ):
         yield
-
-
-def start_flower(
-    stack: ExitStack, folder: Path, broker_url: str, *words: str, **environment: str
-) -> Flower:
-    port = free_port()
-    flower = Flower(url=f"http://127.0.0.1:{port}", log=folder / "flower.log")
-    stack.enter_context(
-        running(
-            [sys.executable, "-m", "posebatch_ops", "flower", "--port", str(port), *words],
-            log=flower.log,
-            ready=f"{flower.url}/healthcheck",
-            environment={
-                "POSEBATCH_BROKER_URL": broker_url,
-                "POSEBATCH_FLOWER_USER": "coach",
-                "FLOWER_BASIC_AUTH": "anyone:anything",
-                "FLOWER_UNAUTHENTICATED_API": "true",
-                **environment,
-            },
-        )
-    )
-    return flower
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from posebatch_shared.errors import NoPerson
 from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.poses import PoseSequence
 from posebatch_shared.results import Artifacts, JobResult, VideoInfo
-from posebatch_workers.analysis import ANALYSIS_VERSION, Analysis, analyse
+from posebatch_workers.analysis import ANALYSIS_VERSION, Analysis, analyse, bias_of
 from posebatch_workers.checkpoint import Checkpoint
 from posebatch_workers.fingerprint import CacheKey
 from posebatch_workers.keypoints import write_keypoints
@@ -94,6 +94,7 @@ def track_file(
             kind=options.kind,
             slow_motion=options.slow_motion,
             athlete_height_m=options.athlete_height_m,
+            tracker_bias=bias_of(tracker.info.name),
             timer=timer,
         )
     return Tracked(info=info, choice=choice, analysis=analysis)

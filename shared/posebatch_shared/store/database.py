@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, UpdateBase, event
+from sqlalchemy import Connection, CursorResult, Engine, Executable, UpdateBase, event, text
 from sqlalchemy import create_engine as create_sqlalchemy_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
@@ -25,9 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from posebatch_shared.errors import StoreUnavailable, UsageError
 from posebatch_shared.jobs import Claim
-
-#: A writer waits this long for SQLite's one write lock before it gives up.
-BUSY_TIMEOUT_SECONDS = 15
+from posebatch_shared.store.sqlite_connection import begin_immediate, prepare
 
 #: No statement of ours takes longer; a dead connection is noticed within about as long.
 _POSTGRES_ARGUMENTS: Mapping[str, Any] = {
@@ -45,7 +44,10 @@ _UNAVAILABLE = (
     InternalError,
     PendingRollbackError,
     PoolTimeout,
+    sqlite3.OperationalError,
 )
+
+_RELAX = text("SET LOCAL synchronous_commit TO off")
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -56,7 +58,7 @@ def create_engine(store_url: str) -> Engine:
     strict_json = partial(json.dumps, allow_nan=False, separators=(",", ":"))
     if url.get_backend_name() == "sqlite":
         engine = create_sqlalchemy_engine(url, json_serializer=strict_json)
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", prepare)
     else:
         engine = create_sqlalchemy_engine(
             url,
@@ -79,17 +81,6 @@ def _parse(store_url: str) -> URL:
     if not known:
         raise UsageError("POSEBATCH_STORE_URL must start with sqlite:/// or postgresql://")
     return url
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # Transaction says BEGIN, not the driver
-    for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        "cache_size=-20000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _forget_connections_after_fork(engine: Engine) -> None:
@@ -145,20 +136,26 @@ class Transaction:
 
     def begin_write(self) -> None:
         """Take SQLite's write lock before a read on which a write depends."""
+        if self.is_postgres:
+            return
         with translated():
             if self._connection is None:
                 self._connection = self._engine.connect()
-            if self.is_postgres or self._raw_in_transaction(self._connection):
-                return
-            self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+            raw = self._connection.connection.dbapi_connection
+            if not getattr(raw, "in_transaction", False):
+                begin_immediate(raw)
 
-    @staticmethod
-    def _raw_in_transaction(connection: Connection) -> bool:
-        return bool(getattr(connection.connection.dbapi_connection, "in_transaction", False))
+    def relax(self) -> None:
+        """Let Postgres answer a commit before it is on disk: for writes that fencing makes up for.
+
+        A claim lost in a crash of the database is a job that waits again.
+        """
+        if self.is_postgres:
+            self.execute(_RELAX)
 
     def commit(self) -> None:
-        """Make the writes last."""
-        if self._connection is not None:
+        """Make the writes last, unless one of them was refused."""
+        if self._connection is not None and not self.refused:
             with translated():
                 self._connection.commit()
 

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import exists, false, literal, null, select, update
+from sqlalchemy import false, literal, select, update
 
 from posebatch_shared.errors import PosebatchError, StaleClaim, TransientError
 from posebatch_shared.jobs import Claim, Device, Job, JobState
 from posebatch_shared.results import JobResult, StageTiming
 from posebatch_shared.store.backoff import backoff_seconds
+from posebatch_shared.store.claim_statements import (
+    CLAIM,
+    CLAIMED,
+    COMPLETE,
+    COMPLETED_BEFORE,
+    FENCE,
+    KNOW_CONTENT,
+)
 from posebatch_shared.store.clock import milliseconds, now_ms
 from posebatch_shared.store.job_base import JobBase
 from posebatch_shared.store.ports import Beat
 from posebatch_shared.store.reasons import developer_detail, sentence
 from posebatch_shared.store.rows import select_jobs, to_job, to_run
-from posebatch_shared.store.tables import IS_AVAILABLE, IS_RETRYABLE, IS_RUNNING, jobs, runs, videos
-from posebatch_shared.store.waiting import IS_DUE, IS_OPEN, promote, take_most_urgent, waits_again
+from posebatch_shared.store.tables import jobs, runs
+from posebatch_shared.store.waiting import promote, take_most_urgent, waits_again
 
 
 class JobClaims(JobBase):
@@ -27,32 +35,23 @@ class JobClaims(JobBase):
         self, job_id: int, *, owner: str, devices: Sequence[Device], lease_seconds: float
     ) -> Claim | None:
         """Take this job if it waits, is due, and its run is neither paused nor cancelled."""
-        open_run = exists().where(runs.c.run_id == jobs.c.run_id, IS_OPEN)
+        self._transaction.relax()
         taken = self._transaction.execute(
-            update(jobs)
-            .where(jobs.c.job_id == job_id, IS_AVAILABLE | IS_RETRYABLE, IS_DUE, open_run)
-            .where(jobs.c.device.in_(devices))
-            .values(
-                state=literal(JobState.RUNNING.value),
-                owner=owner,
-                attempt=jobs.c.attempt + 1,
-                token=jobs.c.token + 1,
-                lease_until_ms=now_ms() + milliseconds(lease_seconds),
-                beat_at_ms=now_ms(),
-                started_at_ms=now_ms(),
-                frames_done=0,
-                frames_total=null(),
-            )
-            .returning(jobs.c.job_id)
+            CLAIM,
+            {
+                "this_job": job_id,
+                "by_owner": owner,
+                "devices": list(devices),
+                "lease_ms": milliseconds(lease_seconds),
+            },
         ).one_or_none()
         return None if taken is None else self._claimed(job_id)
 
     def _claimed(self, job_id: int) -> Claim:
-        row = self._transaction.execute(select_jobs().where(jobs.c.job_id == job_id)).one()
-        run = self._transaction.execute(select(runs).where(runs.c.run_id == row.run_id)).one()
+        row = self._transaction.execute(CLAIMED, {"this_job": job_id}).one()
         return Claim(
             job=to_job(row),
-            run=to_run(run),
+            run=to_run(row),
             token=row.token,
             owner=row.owner,
             queue_wait_seconds=max(0, row.started_at_ms - row.available_at_ms) / 1000,
@@ -72,6 +71,7 @@ class JobClaims(JobBase):
         self, claim: Claim, *, frames_done: int, frames_total: int | None, lease_seconds: float
     ) -> Beat:
         """Extend the lease and note progress; hear whether the claim stands and what was asked."""
+        self._transaction.relax()
         kept = self._change(
             claim,
             lease_until_ms=now_ms() + milliseconds(lease_seconds),
@@ -90,33 +90,22 @@ class JobClaims(JobBase):
 
         Asked again after a commit whose answer was lost, it returns the same id. Raises StaleClaim.
         """
-        ended = {"state": literal(JobState.COMPLETED.value), "finished_at_ms": now_ms()}
-        if not self._change(claim, **ended, error_code=null(), error_message=null()):
-            return self._completed_before(claim)
         result_id = self._results.store(result, replace=claim.run.force and not result.cache_hit)
-        frames = 0 if result.cache_hit else result.frames_tracked
-        this = jobs.c.job_id == claim.job.job_id
+        ended = {
+            "its_result": result_id,
+            "from_cache": result.cache_hit,
+            "frames": 0 if result.cache_hit else result.frames_tracked,
+        }
+        if self._transaction.execute(COMPLETE, {**_fence(claim), **ended}).rowcount == 0:
+            return self._completed_before(claim)
         self._transaction.execute(
-            update(jobs)
-            .where(this)
-            .values(result_id=result_id, cache_hit=result.cache_hit, frames_done=frames)
-        )
-        self._transaction.execute(
-            update(videos)
-            .where(videos.c.video_id == select(jobs.c.video_id).where(this).scalar_subquery())
-            .values(content_hash=result.content_hash)
+            KNOW_CONTENT, {"this_job": claim.job.job_id, "content": result.content_hash}
         )
         self._results.store_timings(claim.job.job_id, claim.token, result.timings)
         return result_id
 
     def _completed_before(self, claim: Claim) -> int:
-        row = self._transaction.execute(
-            select(jobs.c.result_id).where(
-                jobs.c.job_id == claim.job.job_id,
-                jobs.c.token == claim.token,
-                jobs.c.state == JobState.COMPLETED.value,
-            )
-        ).one_or_none()
+        row = self._transaction.execute(COMPLETED_BEFORE, _fence(claim)).one_or_none()
         if row is None:
             raise self._refuse(claim)
         return int(row.result_id)
@@ -164,13 +153,9 @@ class JobClaims(JobBase):
             raise self._refuse(claim)
 
     def _change(self, claim: Claim, **values: Any) -> bool:
-        """The fence: writes only while the job still runs under this claim's token."""
-        statement = (
-            update(jobs)
-            .where(jobs.c.job_id == claim.job.job_id, jobs.c.token == claim.token, IS_RUNNING)
-            .values(**values)
-        )
-        return self._transaction.execute(statement).rowcount == 1
+        """Write only while the job still runs under this claim."""
+        statement = update(jobs).where(*FENCE).values(**values)
+        return self._transaction.execute(statement, _fence(claim)).rowcount == 1
 
     def _refuse(self, claim: Claim) -> StaleClaim:
         self._transaction.refused.append(claim)
@@ -184,3 +169,11 @@ class JobClaims(JobBase):
             job_id=claim.job.job_id,
             detail={"attempt": claim.job.attempt, **detail},
         )
+
+
+def _fence(claim: Claim) -> dict[str, int | str]:
+    return {
+        "this_job": claim.job.job_id,
+        "this_token": claim.token,
+        "this_owner": claim.owner,
+    }

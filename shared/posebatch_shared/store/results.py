@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from sqlalchemy import func, insert, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from posebatch_shared.results import JobResult, StageTiming
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.rows import to_result, to_timing
 from posebatch_shared.store.tables import results, stage_timings
+
+_INSERT_TIMINGS = insert(stage_timings)
 
 
 class SqlResultRepository:
@@ -58,13 +62,8 @@ class SqlResultRepository:
 
         `replace` (a forced run) overwrites that one; otherwise it only gains an overlay it lacks.
         """
-        insert_into = postgresql.insert if self._transaction.is_postgres else sqlite.insert
-        inserted = self._transaction.execute(
-            insert_into(results)
-            .values(**_columns(result), created_at_ms=now_ms())
-            .on_conflict_do_nothing()
-            .returning(results.c.result_id)
-        ).scalar_one_or_none()
+        statement = _insert_result(self._transaction.is_postgres)
+        inserted = self._transaction.execute(statement, _columns(result)).scalar_one_or_none()
         return inserted if inserted is not None else self._join(result, replace=replace)
 
     def _join(self, result: JobResult, *, replace: bool) -> int:
@@ -89,7 +88,14 @@ class SqlResultRepository:
             for place, timing in enumerate(timings)
         ]
         if rows:
-            self._transaction.execute(insert(stage_timings), rows)
+            self._transaction.execute(_INSERT_TIMINGS, rows)
+
+
+@cache
+def _insert_result(postgres: bool) -> ReturningInsert[tuple[int]]:
+    insert_into = postgresql.insert if postgres else sqlite.insert
+    statement = insert_into(results).values(created_at_ms=now_ms()).on_conflict_do_nothing()
+    return statement.returning(results.c.result_id)
 
 
 def _columns(result: JobResult) -> dict[str, Any]:

@@ -6,7 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 
 from posebatch_shared.poses import PoseSequence
-from posebatch_workers.analysis import events, flights, measure, phases, proof, quality, scale
+from posebatch_workers.analysis import (
+    agreement,
+    events,
+    flights,
+    measure,
+    phases,
+    proof,
+    quality,
+    scale,
+)
 from posebatch_workers.analysis.bias import UNKNOWN, TrackerBias
 from posebatch_workers.analysis.caveats import warnings_of
 from posebatch_workers.analysis.findings import (
@@ -33,6 +42,7 @@ class _Seen:
 
     motion: Motion
     slow_motion: float
+    aloft: list[flights.Window]
     flights: list[events.Flight]
     objections: list[str]
 
@@ -56,10 +66,10 @@ def analyse(
     seen_frames = int(sequence.seen.sum())
     if seen_frames < FEWEST_FRAMES:
         return nothing_seen(ANALYSIS_VERSION, kind)
-    seen = _look(sequence, kind, slow_motion, athlete_height_m, timer)
+    seen = _look(sequence, kind, slow_motion, tracker_bias, timer)
     motion = seen.motion
     with timer.stage("phases"):
-        courses = phases.courses(motion, seen.flights)
+        courses = phases.courses(motion, seen.flights, tracker_bias)
     with timer.stage("metrics"):
         size = scale.measure(motion, seen.flights, athlete_height_m)
         jumps = tuple(
@@ -69,13 +79,12 @@ def analyse(
                 rep=rep,
                 kind=_label(kind, course.kind),
                 metres_per_pixel=size.metres_per_pixel or float("nan"),
-                bias=tracker_bias,
             )
             for rep, course in enumerate(courses, start=1)
         )
     with timer.stage("quality"):
-        warnings = [*warnings_of(motion, seen.flights), *dict.fromkeys(seen.objections)]
-        judged = quality.judge(motion, seen.flights, jumps, warnings)
+        warnings = [*warnings_of(motion, seen.aloft), *_objections(seen)]
+        judged = quality.judge(motion, seen.flights, warnings)
     return Analysis(
         version=ANALYSIS_VERSION,
         requested_kind=kind,
@@ -92,6 +101,7 @@ def analyse(
         metres_per_pixel_from_gravity=size.from_gravity,
         metres_per_pixel_from_stature=size.from_stature,
         note=None if jumps or kind == "pose" else NO_JUMP,
+        bias_undone=tracker_bias.measured,
         series=series_of(motion, size.metres_per_pixel),
     ).on_clip_time(float(sequence.pts_seconds[0]), seen.slow_motion)
 
@@ -100,7 +110,7 @@ def _look(
     sequence: PoseSequence,
     kind: Kind,
     slow_motion: float | None,
-    athlete_height_m: float | None,
+    bias: TrackerBias,
     timer: StageTimer,
 ) -> _Seen:
     """Flights at the given speed of play, or at the first speed at which something falls freely."""
@@ -110,7 +120,7 @@ def _look(
         with timer.stage("smooth"):
             motion = read(sequence, slow_motion=speed)
         with timer.stage("phases"):
-            seen = _flights(motion, speed, kind)
+            seen = _flights(motion, speed, kind, bias)
         if seen.flights or kind == "pose":
             return seen
         first = first or seen
@@ -118,18 +128,28 @@ def _look(
     return first
 
 
-def _flights(motion: Motion, speed: float, kind: Kind) -> _Seen:
+def _flights(motion: Motion, speed: float, kind: Kind, bias: TrackerBias) -> _Seen:
     found, objections = [], []
-    for window in flights.windows(motion) if kind != "pose" else []:
-        flight = events.fit(motion, window)
-        if flight is None:
+    aloft = flights.windows(motion)
+    for window in aloft if kind != "pose" else []:
+        fitted = events.fit(motion, window)
+        if fitted is None:
             continue
-        objection = proof.objection(motion, flight)
+        flight = agreement.agreed(motion, fitted, bias)
+        objection = proof.objection(motion, flight, speed)
         if objection:
             objections.append(objection)
         else:
             found.append(flight)
-    return _Seen(motion=motion, slow_motion=speed, flights=found, objections=objections)
+    return _Seen(
+        motion=motion, slow_motion=speed, aloft=aloft, flights=found, objections=objections
+    )
+
+
+def _objections(seen: _Seen) -> list[str]:
+    """Why flights were not believed; what merely was no jump counts only where none was found."""
+    said = dict.fromkeys(seen.objections)
+    return [words for words in said if not seen.flights or words != proof.NOT_FREE_FALL]
 
 
 def _label(requested: Kind, seen: JumpKind) -> JumpKind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from posebatch_workers.analysis.events import Flight
+from posebatch_workers.analysis.flights import Window
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -21,8 +21,8 @@ RIGID_SPEED, RIGID_SHARE = 0.05, 0.15
 FASTEST_HIPS = 6.0
 
 
-def warnings_of(motion: Motion, flights: list[Flight]) -> list[str]:
-    """Every caveat that holds, in words that stay the same."""
+def warnings_of(motion: Motion, aloft: list[Window]) -> list[str]:
+    """Every caveat that holds, in words that stay the same. `aloft`: where the feet go up."""
     found = []
     if motion.rate_hz < LOWEST_RATE_HZ:
         found.append("frame rate below 24")
@@ -34,7 +34,7 @@ def warnings_of(motion: Motion, flights: list[Flight]) -> list[str]:
         found.append("feet hardly visible")
     if _feet_outside(motion):
         found.append("feet out of the picture")
-    if camera_moves(motion, flights):
+    if camera_moves(motion, aloft):
         found.append("camera moves")
     if swapped(motion):
         found.append("tracked person may have changed")
@@ -52,15 +52,15 @@ def _feet_outside(motion: Motion) -> bool:
     return bool(np.mean(down > motion.height) > 0.02)
 
 
-def camera_moves(motion: Motion, flights: list[Flight]) -> bool:
+def camera_moves(motion: Motion, aloft: list[Window]) -> bool:
     """Whether all landmarks often move together, in one direction, while nobody flies."""
     velocity = np.gradient(motion.smooth, 1 / motion.rate_hz, axis=0) / motion.stature_px
     common = np.median(velocity, axis=1)
     apart = np.abs(velocity - common[:, None]).mean(axis=(1, 2))
     speed = np.linalg.norm(common, axis=1)
     rigid = (speed > RIGID_SPEED) & (apart < 0.35 * speed)
-    for flight in flights:
-        first, last = flight.takeoff_seconds - 0.15, flight.landing_seconds + 0.15
+    for window in aloft:
+        first, last = window.start_seconds - 0.15, window.end_seconds + 0.15
         rigid[motion.at(first) : motion.at(last) + 1] = False
     return bool(rigid.mean() > RIGID_SHARE)
 

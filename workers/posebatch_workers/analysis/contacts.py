@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 #: Step of the search; the minimum is refined by a parabola through its neighbours.
 STEP_SECONDS = 0.002
-FEWEST_SAMPLES = 4
+FEWEST_SAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def contact(
     ground until they fly along the parabola that meets the ground r seconds from the apex. With
     apex and g known from the trunk, the ground follows by least squares for each r on a fine grid
     around `near_seconds`; the r with the smallest residual wins. Samples of one event give that
-    event, samples of both a symmetric flight. None if samples are too few or r runs to the rim.
+    event. None if samples are too few; an infinite sd if r runs to the rim of the search.
     """
     if len(seconds) < FEWEST_SAMPLES:
         return None
@@ -53,14 +53,20 @@ def contact(
     ground = (height - air).mean(axis=1)
     squares = ((height - air - ground[:, None]) ** 2).sum(axis=1)
     best = int(np.argmin(squares))
-    if best in (0, len(grid) - 1):
-        return None
+    offset, sd = _refined(squares, best, max(1, len(seconds) - 2))
+    return Contact(
+        from_apex_seconds=float(grid[best]) + offset,
+        ground_px=float(ground[best]),
+        sd_seconds=sd,
+        residual_px=float(np.sqrt(squares[best] / max(1, len(seconds) - 2))),
+    )
+
+
+def _refined(squares: Array, best: int, freedom: int) -> tuple[float, float]:
+    """Offset of the true minimum from the grid's, and its standard deviation, both in seconds."""
+    if best in (0, len(squares) - 1):
+        return 0.0, float("inf")
     before, here, after = squares[best - 1 : best + 2]
     bend = max(before - 2 * here + after, 1e-9)
-    variance = here / max(1, len(seconds) - 2)
-    return Contact(
-        from_apex_seconds=float(grid[best] + STEP_SECONDS * (before - after) / (2 * bend)),
-        ground_px=float(ground[best]),
-        sd_seconds=float(STEP_SECONDS * np.sqrt(2 * variance / bend)),
-        residual_px=float(np.sqrt(variance)),
-    )
+    offset = STEP_SECONDS * (before - after) / (2 * bend)
+    return float(offset), float(STEP_SECONDS * np.sqrt(2 * here / freedom / bend))

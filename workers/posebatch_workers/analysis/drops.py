@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from posebatch_workers.analysis.bias import TrackerBias
 from posebatch_workers.analysis.events import Flight, fall_of_known_pull, foot_contact
 from posebatch_workers.analysis.flights import low_foot
 from posebatch_workers.analysis.motion import Motion
@@ -18,8 +19,13 @@ LONGEST_CONTACT_SECONDS = 1.0
 #: The lowest box that counts (about 12 cm), and what is still ground, in statures.
 LEAST_BOX_PER_STATURE = 0.07
 GROUND_PER_STATURE = 0.035
-#: How long before the touchdown the athlete is looked for on the box.
-BOX_SECONDS = 1.6
+#: Feet that come down from a box are this fast (statures per second); feet that only seem to sink,
+#: because the tracker errs when the legs bend, are slower.
+LEAST_SPEED = 0.7
+#: How long before the touchdown the athlete is looked for on the box, and surely falls.
+BOX_SECONDS, FALL_SECONDS = 1.6, 0.12
+#: The feet are already rising in this last part of the contact.
+LEAVING_SECONDS = 0.06
 #: How far from the rough touchdown the fine one may lie.
 REACH_SECONDS = 0.08
 
@@ -30,50 +36,63 @@ class Drop:
 
     left_box_seconds: float
     touchdown_seconds: float
-    touchdown_sd_seconds: float
     box_height_px: float
 
 
-def drop_before(motion: Motion, flight: Flight, earlier_landing: float) -> Drop | None:
+def drop_before(
+    motion: Motion, flight: Flight, earlier_landing: float, bias: TrackerBias
+) -> Drop | None:
     """The drop that this flight's ground contact ends, None for a jump from standing."""
     feet = low_foot(motion)
     takeoff = motion.at(flight.takeoff_seconds)
-    first = motion.at(max(earlier_landing, flight.takeoff_seconds - LONGEST_CONTACT_SECONDS))
-    if takeoff - first < 3:
+    ground = float(feet[motion.at(flight.takeoff_seconds - 0.3) : takeoff + 1].min())
+    arrival = _arrival(motion, feet, ground, flight.takeoff_seconds, earlier_landing)
+    if arrival is None:
         return None
-    ground = float(feet[max(first, motion.at(flight.takeoff_seconds - 0.3)) : takeoff].min())
-    off_ground = feet[first:takeoff] > ground + GROUND_PER_STATURE * motion.stature_px
-    rough_leave = max(1, round(0.06 * motion.rate_hz))
-    falling = np.flatnonzero(off_ground[:-rough_leave])
-    if not len(falling):
-        return None
-    return _drop(motion, flight, feet, ground, first + int(falling[-1]), earlier_landing)
-
-
-def _drop(
-    motion: Motion,
-    flight: Flight,
-    feet: Array,
-    ground: float,
-    arrival: int,
-    earlier_landing: float,
-) -> Drop | None:
     arrives = float(motion.seconds[arrival])
     on_box = slice(motion.at(max(earlier_landing, arrives - BOX_SECONDS)), arrival + 1)
-    box = float(np.percentile(feet[on_box], 70)) - ground
-    if box < LEAST_BOX_PER_STATURE * motion.stature_px:
+    way = feet[on_box] - ground
+    box = float(np.percentile(way, 70))
+    if box < LEAST_BOX_PER_STATURE * motion.stature_px or not _falls_fast(motion, way):
         return None
-    high = np.flatnonzero(feet[on_box] > ground + 0.85 * box)
-    left_box = float(motion.seconds[on_box.start + int(high[-1])])
-    fall = fall_of_known_pull(motion, flight.fall.gravity_px_s2, left_box, arrives)
-    touchdown = (
-        foot_contact(motion, motion.toe_nodes, fall, arrives, REACH_SECONDS) if fall else None
-    )
-    if fall is None or touchdown is None:
+    touchdown = _touchdown(motion, flight, arrives)
+    if touchdown is None or touchdown >= flight.takeoff_seconds:
         return None
+    left = on_box.start + int(np.flatnonzero(way > 0.85 * box)[-1])
     return Drop(
-        left_box_seconds=left_box,
-        touchdown_seconds=fall.apex_seconds + touchdown.from_apex_seconds,
-        touchdown_sd_seconds=touchdown.sd_seconds,
+        left_box_seconds=float(motion.seconds[left]),
+        touchdown_seconds=touchdown - bias.touchdown_seconds,
         box_height_px=box,
     )
+
+
+def _arrival(
+    motion: Motion, feet: Array, ground: float, takeoff: float, earlier_landing: float
+) -> int | None:
+    """Last sample before the take-off at which the feet still come down, None if they never do."""
+    first = motion.at(max(earlier_landing, takeoff - LONGEST_CONTACT_SECONDS))
+    last = motion.at(takeoff - LEAVING_SECONDS)
+    high = np.flatnonzero(feet[first:last] > ground + GROUND_PER_STATURE * motion.stature_px)
+    return first + int(high[-1]) if len(high) else None
+
+
+def _falls_fast(motion: Motion, way: Array) -> bool:
+    if len(way) < 3:
+        return False
+    speed = -np.gradient(way, 1 / motion.rate_hz)[-round(0.25 * motion.rate_hz) :].min()
+    return bool(speed > LEAST_SPEED * motion.stature_px)
+
+
+def _touchdown(motion: Motion, flight: Flight, arrives: float) -> float | None:
+    """The first contact after the fall, in two rounds: the second knows where the fall ends."""
+    touchdown, contact = arrives, None
+    gravity = flight.fall.gravity_px_s2
+    for _ in range(2):
+        fall = fall_of_known_pull(motion, gravity, touchdown - FALL_SECONDS, touchdown)
+        if fall is None or fall.apex_seconds >= touchdown:
+            return None
+        contact = foot_contact(motion, motion.toe_nodes, fall, touchdown, REACH_SECONDS)
+        if contact is None:
+            return None
+        touchdown = fall.apex_seconds + contact.from_apex_seconds
+    return touchdown if contact and np.isfinite(contact.sd_seconds) else None

@@ -32,11 +32,17 @@ STRAY_PER_STATURE = 0.03
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flight:
-    """One time in the air, in seconds from the clip's first frame."""
+    """One time in the air, in seconds from the clip's first frame.
+
+    sd_seconds is the standard deviation of the flight time, disagreement_seconds how far feet and
+    trunk are apart about it (None if the trunk does not tell); `agreement` fills both in.
+    """
 
     fall: FreeFall
     takeoff: Contact
     landing: Contact
+    sd_seconds: float = float("inf")
+    disagreement_seconds: float | None = None
 
     @property
     def takeoff_seconds(self) -> float:
@@ -54,6 +60,11 @@ class Flight:
         return self.takeoff.from_apex_seconds + self.landing.from_apex_seconds
 
     @property
+    def fitted_sd_seconds(self) -> float:
+        """Standard deviation of the flight time, as far as the fits show it."""
+        return float(np.hypot(self.takeoff.sd_seconds, self.landing.sd_seconds))
+
+    @property
     def height_m(self) -> float:
         """Jump height g·t²/8 of a flight that starts and ends in the same pose (Bosco 1983)."""
         return GRAVITY_M_S2 * self.seconds**2 / 8
@@ -69,7 +80,7 @@ def fit(motion: Motion, window: Window) -> Flight | None:
         if flight is None:
             return None
         start, end = flight.takeoff_seconds, flight.landing_seconds
-    return flight
+    return flight if flight and np.isfinite(flight.fitted_sd_seconds) else None
 
 
 def _flight(
@@ -131,7 +142,7 @@ def free_fall(motion: Motion, takeoff: float, landing: float) -> FreeFall | None
         return None
     curve = np.polyval((bend, slope, level), seconds - centre)
     return FreeFall(
-        apex_seconds=centre - slope / (2 * bend),
+        apex_seconds=float(centre - slope / (2 * bend)),
         gravity_px_s2=-2 * bend,
         residual_px=float(np.sqrt(np.mean((curve - height) ** 2))),
     )
@@ -149,7 +160,7 @@ def fall_of_known_pull(
     slope, level = (float(c) for c in np.polyfit(seconds - middle, straight, 1))
     misses = straight - np.polyval((slope, level), seconds - middle)
     return FreeFall(
-        apex_seconds=middle + slope / gravity_px_s2,
+        apex_seconds=float(middle + slope / gravity_px_s2),
         gravity_px_s2=gravity_px_s2,
         residual_px=float(np.sqrt(np.mean(misses**2))),
     )

@@ -77,7 +77,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """The answer for one clip. `note` says why there is no jump, where there is none."""
+    """The answer for one clip.
+
+    `note` says that there is no jump, where there is none; `bias_undone` how the tracker's bias,
+    which is taken off every event, was measured.
+    """
 
     version: str
     requested_kind: Kind
@@ -90,6 +94,7 @@ class Analysis:
     metres_per_pixel_from_gravity: float | None
     metres_per_pixel_from_stature: float | None
     note: str | None
+    bias_undone: str
     series: Series
 
     def on_clip_time(self, first_seconds: float, slow_motion: float) -> Analysis:
@@ -131,7 +136,8 @@ def nothing_seen(version: str, requested: Kind) -> Analysis:
         metres_per_pixel=None,
         metres_per_pixel_from_gravity=None,
         metres_per_pixel_from_stature=None,
-        note="no jump found",
+        note=None if requested == "pose" else "no jump found",
+        bias_undone="",
         series=Series(unit="px"),
     )
 

@@ -14,8 +14,7 @@ Array = NDArray[np.float64]
 
 #: Feet must rise this share of the stature to be a candidate (a flight of about 0.2 s).
 LEAST_RISE_PER_STATURE = 0.025
-#: A flight shorter than this is a bounce or a twitch of the tracker.
-SHORTEST_FLIGHT_SECONDS = 0.14
+#: Nobody flies longer (a height of 1.5 m).
 LONGEST_FLIGHT_SECONDS = 1.1
 
 
@@ -56,7 +55,7 @@ def _around(motion: Motion, height: Array, peak: int, left: int, right: int) -> 
     falls = peak + int(np.flatnonzero(height[peak : right + 1] < half)[0])
     # A parabola spends the share √½ of its time above half its height.
     seconds = (falls - rises) / motion.rate_hz * np.sqrt(2)
-    if not SHORTEST_FLIGHT_SECONDS < seconds < LONGEST_FLIGHT_SECONDS:
+    if seconds > LONGEST_FLIGHT_SECONDS:
         return None
     middle = (rises + falls) / 2 / motion.rate_hz
     return Window(start_seconds=middle - seconds / 2, end_seconds=middle + seconds / 2)

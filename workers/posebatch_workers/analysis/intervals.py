@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from posebatch_workers.analysis.bias import TrackerBias
-from posebatch_workers.analysis.events import GRAVITY_M_S2, Flight
+from posebatch_workers.analysis.events import GRAVITY_M_S2
 from posebatch_workers.analysis.findings import Interval
-from posebatch_workers.analysis.motion import Motion
 
 #: Two-sided 90 % of a normal distribution.
 NINETY = 1.645
-
-
-def flight_sd_seconds(motion: Motion, flight: Flight, bias: TrackerBias) -> float:
-    """Standard deviation expected of the flight time."""
-    fitted = flight.takeoff.sd_seconds**2 + flight.landing.sd_seconds**2
-    return float((2 * bias.event_sd_seconds**2 + fitted) ** 0.5)
 
 
 def around(value: float, sd: float) -> Interval:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from posebatch_workers.analysis import intervals
-from posebatch_workers.analysis.bias import TrackerBias
 from posebatch_workers.analysis.findings import Jump, JumpKind
 from posebatch_workers.analysis.metrics import joint_angles, kinematics
 from posebatch_workers.analysis.motion import Motion
@@ -19,12 +18,10 @@ def measured(
     rep: int,
     kind: JumpKind,
     metres_per_pixel: float,
-    bias: TrackerBias,
 ) -> Jump:
     """All metrics of one jump, times in seconds from the first frame."""
     flight = course.flight
-    sd = intervals.flight_sd_seconds(motion, flight, bias)
-    flight_interval = intervals.around(flight.seconds, sd)
+    flight_interval = intervals.around(flight.seconds, flight.sd_seconds)
     angles = joint_angles(motion, course.lowest_seconds)
     return Jump(
         rep=rep,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from posebatch_workers.analysis.bias import TrackerBias
 from posebatch_workers.analysis.drops import Drop, drop_before
 from posebatch_workers.analysis.events import Flight
 from posebatch_workers.analysis.findings import JumpKind, Phase
@@ -42,20 +43,27 @@ class Course:
     settled_seconds: float
 
 
-def courses(motion: Motion, flights: list[Flight]) -> list[Course]:
+def courses(motion: Motion, flights: list[Flight], bias: TrackerBias) -> list[Course]:
     """One course per flight, in order."""
     hips = motion.middle("hip")[:, 1]
     ends = [0.0, *(flight.landing_seconds for flight in flights)]
     starts = [*(flight.takeoff_seconds for flight in flights), float(motion.seconds[-1])]
     return [
-        _course(motion, hips, flight, earlier, later)
+        _course(motion, hips, flight, earlier, later, bias)
         for flight, earlier, later in zip(flights, ends, starts[1:], strict=False)
     ]
 
 
-def _course(motion: Motion, hips: Array, flight: Flight, earlier: float, later: float) -> Course:
+def _course(
+    motion: Motion,
+    hips: Array,
+    flight: Flight,
+    earlier: float,
+    later: float,
+    bias: TrackerBias,
+) -> Course:
     settled = _settled(motion, hips, flight.landing_seconds, later)
-    drop = drop_before(motion, flight, earlier)
+    drop = drop_before(motion, flight, earlier, bias)
     if drop is not None:
         contact = slice(motion.at(drop.touchdown_seconds), motion.at(flight.takeoff_seconds) + 1)
         lowest = contact.start + int(np.argmin(hips[contact]))
@@ -87,25 +95,27 @@ def _preparation(
     takeoff = motion.at(flight.takeoff_seconds)
     since = max(earlier, flight.takeoff_seconds - LONGEST_PREPARATION_SECONDS)
     begin = min(motion.at(since), takeoff - 1)
-    lowest = begin + int(np.argmin(hips[begin : takeoff + 1]))
-    start = _start_of_lowering(motion, hips, begin, lowest)
-    band = hips[lowest] + HOLD_SHARE * (hips[start] - hips[lowest])
-    held = start + np.flatnonzero(hips[start : takeoff + 1] < band)
-    if len(held) < HOLD_SECONDS * motion.rate_hz:
-        return start, None, lowest
-    return start, int(held[0]), int(held[-1])
-
-
-def _start_of_lowering(motion: Motion, hips: Array, begin: int, lowest: int) -> int:
-    """Last sample before `lowest` at which the hips still stood, high and slow."""
-    if lowest <= begin + 1:
-        return begin
-    way = hips[begin : lowest + 1]
+    way = hips[begin : takeoff + 1]
     velocity = np.gradient(way, 1 / motion.rate_hz)
-    high = way > way.max() - 0.15 * (way.max() - way[-1])
-    still = velocity > -STILL_PER_SECOND * motion.stature_px
-    standing = np.flatnonzero(high & still)
-    return begin + int(standing[-1]) if len(standing) else begin
+    still = STILL_PER_SECOND * motion.stature_px
+    not_rising = np.flatnonzero(velocity < still)
+    turn = int(not_rising[-1]) if len(not_rising) else 0
+    if turn == 0:
+        return begin, None, begin
+    band = way[turn] + HOLD_SHARE * (way[: turn + 1].max() - way[turn])
+    low = _last(way[:turn] > band) + 1
+    standing = (way > way[: low + 1].max() - 0.15 * (way[: low + 1].max() - way[turn])) & (
+        velocity > -still
+    )
+    start = max(0, _last(standing[: low + 1]))
+    held = (turn - low) / motion.rate_hz >= HOLD_SECONDS
+    return begin + start, begin + low if held else None, begin + turn
+
+
+def _last(true: NDArray[np.bool_]) -> int:
+    """Index of the last true value, -1 if there is none."""
+    found = np.flatnonzero(true)
+    return int(found[-1]) if len(found) else -1
 
 
 def _settled(motion: Motion, hips: Array, landing: float, later: float) -> float:

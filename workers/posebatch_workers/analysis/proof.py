@@ -6,33 +6,60 @@ import numpy as np
 
 from posebatch_workers.analysis.events import Flight
 from posebatch_workers.analysis.motion import Motion
-from posebatch_workers.analysis.scale import (
-    SMALLEST_STATURE_M,
-    TALLEST_STATURE_M,
-    implied_stature_m,
-)
+from posebatch_workers.analysis.scale import implied_stature_m
 
+#: Statures that gravity may imply; outside, what fell was not an athlete on Earth. Of a clip that
+#: is only supposed to be slowed, less is believed.
+STATURES_M, STATURES_SLOWED_M = (1.0, 2.6), (1.3, 2.3)
+#: A flight shorter than this (a height of 2.4 cm) is a step or a twitch of the tracker.
+SHORTEST_SECONDS = 0.14
 #: The trunk's apex may lie this share of the flight off the middle of the feet's events.
 APEX_OFF_MIDDLE = 0.2
+#: In the time before take-off, hips and toes come this much nearer to each other (3 cm).
+PUSH_OFF_SECONDS, PUSH_OFF_PER_STATURE = 1.0, 0.02
+#: Feet and trunk may tell flight times that are so far apart, in seconds or as a share of them.
+MOST_APART_SECONDS, MOST_APART_SHARE = 0.08, 0.25
 #: The trunk may leave its parabola by this share of the stature.
 TRUNK_RESIDUAL_PER_STATURE = 0.02
 #: Of the flight and its surroundings, what may be in holes that are too long to fill.
 LOST_SHARE = 0.25
 #: Landmarks nearer to the rim of the picture than this share of it are cut off or guessed.
 RIM = 0.003
+NOT_FREE_FALL = "something rose and fell, but not in free fall"
 
 
-def objection(motion: Motion, flight: Flight) -> str | None:
+def objection(motion: Motion, flight: Flight, slow_motion: float) -> str | None:
     """Why the flight is not believed, None if it is."""
+    if flight.seconds < SHORTEST_SECONDS:
+        return "feet off the ground for too short a time"
     stature = implied_stature_m(motion, flight.fall.gravity_px_s2)
     middle = (flight.takeoff_seconds + flight.landing_seconds) / 2
-    if not SMALLEST_STATURE_M < stature < TALLEST_STATURE_M:
-        return "something rose and fell, but not in free fall"
+    smallest, tallest = STATURES_M if slow_motion == 1.0 else STATURES_SLOWED_M
+    if not smallest < stature < tallest:
+        return NOT_FREE_FALL
     if abs(flight.fall.apex_seconds - middle) > APEX_OFF_MIDDLE * flight.seconds:
         return "feet and trunk do not fly together"
+    if _disagrees(flight):
+        return "feet and trunk do not fly equally long"
     if flight.fall.residual_px > TRUNK_RESIDUAL_PER_STATURE * motion.stature_px:
         return "the trunk does not follow a parabola"
+    if _legs_stay_long(motion, flight):
+        return "the whole body moves, but no leg pushes off"
     return _picture_objection(motion, flight)
+
+
+def _legs_stay_long(motion: Motion, flight: Flight) -> bool:
+    """Whether the hips are never nearer to the toes before the take-off than at it."""
+    toes = np.mean([motion.track(toe)[:, 1] for toe in motion.toe_nodes], axis=0)
+    legs = motion.middle("hip")[:, 1] - toes
+    takeoff = motion.at(flight.takeoff_seconds)
+    before = legs[motion.at(flight.takeoff_seconds - PUSH_OFF_SECONDS) : takeoff + 1]
+    return bool(legs[takeoff] - before.min() < PUSH_OFF_PER_STATURE * motion.stature_px)
+
+
+def _disagrees(flight: Flight) -> bool:
+    apart = flight.disagreement_seconds
+    return apart is not None and apart > max(MOST_APART_SECONDS, MOST_APART_SHARE * flight.seconds)
 
 
 def _picture_objection(motion: Motion, flight: Flight) -> str | None:

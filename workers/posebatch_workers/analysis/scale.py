@@ -14,8 +14,6 @@ from posebatch_workers.analysis.motion import Motion
 SLOW_MOTIONS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 FASTEST_CAMERA_HZ = 1000.0
 SHORTEST_CLIP_SECONDS = 0.7
-#: Statures that are believed; outside, what fell was not an athlete on Earth.
-SMALLEST_STATURE_M, TALLEST_STATURE_M = 1.0, 2.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

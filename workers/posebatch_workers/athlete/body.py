@@ -71,7 +71,7 @@ class Body:
 
     @property
     def ankle_height_m(self) -> float:
-        return 0.048 * self.height_m
+        return 0.053 * self.height_m
 
     @property
     def heel_to_ankle_m(self) -> float:

@@ -20,7 +20,7 @@ class Camera:
     width: int
     height: int
     view_angle_deg: float = 90.0
-    distance_m: float = 3.0
+    distance_m: float = 3.4
     height_m: float = 1.0
     aim_height_m: float = 1.12
     aim_x_m: float = 0.0

@@ -36,7 +36,7 @@ def drop_jump(performer: Performer, plan: JumpPlan) -> JumpEvents:
         velocity=plan.speed_m_s,
         acceleration=-GRAVITY_M_S2,
     )
-    touch(performer, touchdown.at, _TOUCHING, contact_seconds=plan.contact_seconds)
+    touch(performer, touchdown, _TOUCHING, contact_seconds=plan.contact_seconds)
     performer.score.key("com_z", touchdown, takeoff)
     lowest = _lowest(touchdown, takeoff)
     depth = performer.stance.standing_m - lowest.value

@@ -12,6 +12,8 @@ from posebatch_workers.athlete.performer import Performer
 
 _LOWERING_SECONDS, _HOLD_SECONDS = 0.9, 1.0
 _SQUAT_ONSET_SECONDS = 0.07
+#: Share of a countermovement's depth over which it is braked.
+_BRAKING_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +53,19 @@ class JumpEvents:
 
 def countermovement_jump(performer: Performer, plan: JumpPlan) -> JumpEvents:
     """Lower, push off at once, fly, land, stand up."""
-    start = performer.now
-    # The deeper, the longer, so that the feet never lose the ground on the way down.
-    lowest = start + max(0.35, sqrt(plan.depth_m / 0.62))
-    return _from_crouch(performer, plan, "cmj", start, lowest, onset_seconds=0.0)
+    start, standing = performer.now, performer.stance.standing_m
+    push = _push(performer, plan, onset_seconds=0.0)
+    hardest = push[0].acceleration
+    # Braking grows evenly to the force that the push-off begins with, over the last of the way;
+    # the speed before grows smoothly over the rest. So the feet never lose the ground.
+    brake_seconds = sqrt(3 * _BRAKING_SHARE * plan.depth_m / hardest)
+    speed = hardest * brake_seconds / 2
+    brake_m = _BRAKING_SHARE * plan.depth_m
+    brake = start + 2 * (plan.depth_m - brake_m) / speed
+    performer.score.key(
+        "com_z", Knot(at=brake, value=standing - plan.depth_m + brake_m, velocity=-speed)
+    )
+    return _jump(performer, plan, "cmj", start, shifted(push, brake + brake_seconds))
 
 
 def squat_jump(performer: Performer, plan: JumpPlan) -> JumpEvents:
@@ -62,30 +73,27 @@ def squat_jump(performer: Performer, plan: JumpPlan) -> JumpEvents:
     down = performer.now + _LOWERING_SECONDS
     performer.low(down, plan.depth_m)
     start = down + _HOLD_SECONDS
-    return _from_crouch(
-        performer, plan, "squat-jump", start, start, onset_seconds=_SQUAT_ONSET_SECONDS
-    )
+    push = _push(performer, plan, onset_seconds=_SQUAT_ONSET_SECONDS)
+    return _jump(performer, plan, "squat-jump", start, shifted(push, start))
 
 
-def _from_crouch(
-    performer: Performer,
-    plan: JumpPlan,
-    kind: str,
-    start: float,
-    lowest: float,
-    *,
-    onset_seconds: float,
-) -> JumpEvents:
-    rise = push_off(
+def _push(performer: Performer, plan: JumpPlan, *, onset_seconds: float) -> list[Knot]:
+    """The centre of mass from the lowest point, at time 0, to take-off."""
+    return push_off(
         low=performer.stance.standing_m - plan.depth_m,
         high=performer.stance.leaving_m,
         speed=plan.speed_m_s,
         gravity=GRAVITY_M_S2,
         onset_seconds=onset_seconds,
     )
+
+
+def _jump(
+    performer: Performer, plan: JumpPlan, kind: str, start: float, push: list[Knot]
+) -> JumpEvents:
+    lowest, takeoff = push[0].at, push[-1]
     performer.crouch(lowest, plan.depth_m)
-    performer.score.key("com_z", *shifted(rise, lowest))
-    takeoff = shifted(rise, lowest)[-1]
+    performer.score.key("com_z", *push)
     landing = fly_and_land(performer, plan, takeoff, push_seconds=takeoff.at - lowest)
     return JumpEvents(
         kind=kind,

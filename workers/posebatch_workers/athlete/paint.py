@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from posebatch_workers.athlete.body import Body
 from posebatch_workers.athlete.camera import Camera
 from posebatch_workers.athlete.curves import Array
-from posebatch_workers.athlete.figure import Part, drawn_points, parts_of
+from posebatch_workers.athlete.figure import Part, parts_of
 from posebatch_workers.athlete.palette import Palette
 from posebatch_workers.athlete.skeleton import Points
+from posebatch_workers.athlete.surface import drawn_points
 
 Picture = NDArray[np.uint8]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import radians
+from dataclasses import dataclass, replace
+from math import radians, sin
 
 from posebatch_workers.athlete.body import Body
 from posebatch_workers.athlete.curves import Knot
@@ -12,6 +12,7 @@ from posebatch_workers.athlete.timeline import Timeline
 
 #: The trunk leans so much more per metre that the centre of mass is lowered.
 _LEAN_PER_METRE = radians(140.0)
+_SWAY_SECONDS, _SWAY_M, _SWAY_LEAN = 0.55, 0.006, radians(0.7)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,25 +39,24 @@ class Performer:
     def shape(self, at: float, shape: Shape) -> None:
         """Trunk and arms are in this shape at this moment, and at rest."""
         self.score.key("lean", Knot(at=at, value=shape.lean))
-        self.score.key("nod", Knot(at=at, value=0.35 * shape.lean))
+        self.score.key("nod", Knot(at=at, value=shape.nod))
         for track in ("arm", "elbow"):
             self.score.limbs(track, Knot(at=at, value=getattr(shape, track)))
 
     def quiet(self, seconds: float) -> None:
-        """Stand still with flat feet."""
-        for at in (self.now, self.now + seconds):
-            self.shape(at, STANDING)
-            self.score.key("com_x", Knot(at=at, value=self.x))
+        """Stand with flat feet, swaying a little as everybody does, straight at both ends."""
+        steps = max(1, round(seconds / _SWAY_SECONDS))
+        for k in range(steps + 1):
+            at = self.now + k * seconds / steps
+            sway = sin(2.4 * k) if 0 < k < steps else 0.0
+            self.shape(at, replace(STANDING, lean=STANDING.lean + _SWAY_LEAN * sway))
+            self.score.key("com_x", Knot(at=at, value=self.x + _SWAY_M * sway))
             self.score.key("com_z", Knot(at=at, value=self.floor_m + self.stance.standing_m))
-            self.feet_flat(at)
+            self.score.limbs("toe_x", Knot(at=at, value=self.x + TOE_AHEAD_M))
+            self.score.limbs("toe_z", Knot(at=at, value=self.floor_m))
+            for track in ("heel_lift", "toe_bend"):
+                self.score.limbs(track, Knot(at=at, value=0.0))
         self.now += seconds
-
-    def feet_flat(self, at: float) -> None:
-        """Both feet are flat on the ground at this moment."""
-        self.score.limbs("toe_x", Knot(at=at, value=self.x + TOE_AHEAD_M))
-        self.score.limbs("toe_z", Knot(at=at, value=self.floor_m))
-        for track in ("heel_lift", "toe_bend"):
-            self.score.limbs(track, Knot(at=at, value=0.0))
 
     def crouch(self, at: float, depth_m: float) -> None:
         """Trunk and arms as they are when the centre of mass is this much lower."""

@@ -11,7 +11,7 @@ from posebatch_shared.poses import JUMP_LANDMARKS
 from posebatch_workers.athlete.camera import Camera
 from posebatch_workers.athlete.clock import Clock, clock_of
 from posebatch_workers.athlete.curves import Array
-from posebatch_workers.athlete.figure import drawn_points
+from posebatch_workers.athlete.feasible import check
 from posebatch_workers.athlete.jumps import JumpEvents
 from posebatch_workers.athlete.motion import Motion, motion_of
 from posebatch_workers.athlete.paint import Person, Picture
@@ -20,17 +20,13 @@ from posebatch_workers.athlete.scene import Scene
 from posebatch_workers.athlete.sensor import Sensor
 from posebatch_workers.athlete.skeleton import Points
 from posebatch_workers.athlete.spec import ClipSpec
+from posebatch_workers.athlete.surface import drawn_points
 from posebatch_workers.athlete.truth import JumpTruth, Truth
 
 #: Pictures that are averaged for one picture with motion blur.
 _BLUR_STEPS = 5
-#: Where a landmark of the field lies on the drawn figure, if not at the joint of its name.
-_POINT_OF = {
-    "left_foot_index": "left_toe_top",
-    "right_foot_index": "right_toe_top",
-    "left_heel": "left_heel_top",
-    "right_heel": "right_heel_top",
-}
+#: Trackers mark the heel bone, not the edge of the shoe.
+_POINT_OF = {"left_heel": "left_calcaneus", "right_heel": "right_calcaneus"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +40,9 @@ class Shoot:
 
     @classmethod
     def of(cls, spec: ClipSpec) -> Shoot:
-        """Plan the clip."""
+        """Plan the clip. Errors: UsageError if this body cannot do that motion."""
         motion = motion_of(spec)
+        check(motion)
         camera = Camera(
             width=spec.width,
             height=spec.height,

@@ -56,6 +56,8 @@ def _foot(body: Body, posture: Posture, side: int, hips: Array) -> Points:
         "ball": ball,
         "heel": ball + _pitched(lift, -back, 0.0, heading),
         "ankle": ball + _pitched(lift, body.heel_to_ankle_m - back, body.ankle_height_m, heading),
+        "foot_index": tip + _pitched(bend, -0.022, 0.022, heading),
+        "calcaneus": ball + _pitched(lift, -back + 0.020, 0.040, heading),
         "toe_top": tip + _pitched(bend, -0.006, 0.020, heading),
         "ball_top": ball + _pitched(lift, 0.0, 0.045, heading),
         "heel_top": ball + _pitched(lift, -back + 0.008, 0.028, heading),

@@ -23,9 +23,9 @@ Container = Literal["mp4", "mov", "mkv", "webm", "avi"]
 
 #: From and to, both included.
 _RANGES = {
-    "height_m": (0.03, 1.0),
-    "contact_time_s": (0.12, 0.6),
-    "box_height_m": (0.15, 0.8),
+    "height_m": (0.03, 0.9),
+    "contact_time_s": (0.12, 0.5),
+    "box_height_m": (0.15, 0.7),
     "countermovement_depth_m": (0.08, 0.38),
     "landing_bend_m": (0.0, 0.2),
     "reps": (1, 20),
@@ -79,7 +79,7 @@ class ClipSpec:
     girth_ratio: float = 1.0
     # the camera
     view_angle_deg: float = 90.0  #: 0 from the front, 90 from the athlete's right side
-    camera_distance_m: float = 3.0
+    camera_distance_m: float = 3.4
     tilt_deg: float = 0.0  #: the camera is rolled clockwise by so much
     # the recording
     fps: float = 60.0  #: pictures taken per second of true time

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import radians
 
 import numpy as np
+from scipy.optimize import brentq
 
 from posebatch_workers.athlete.body import Body
 from posebatch_workers.athlete.curves import Knot
@@ -29,10 +30,16 @@ class Shape:
     arm: float = radians(4.0)
     elbow: float = radians(14.0)
 
+    @property
+    def nod(self) -> float:
+        """The head goes a little along with the trunk."""
+        return 0.35 * self.lean
+
     def score(self, body: Body, *, arm_swing: bool) -> Timeline:
         """A timeline that stays in this shape."""
         score = Timeline(body=body, arm_swing=arm_swing)
         score.key("lean", Knot(at=0.0, value=self.lean))
+        score.key("nod", Knot(at=0.0, value=self.nod))
         for track in ("heel_lift", "toe_bend", "arm", "elbow"):
             score.limbs(track, Knot(at=0.0, value=getattr(self, track)))
         return score
@@ -91,13 +98,18 @@ def toes_from_centre(
 
 
 def _stretched(score: Timeline, toe_ahead_m: float, stretch: float) -> tuple[float, Points]:
-    """Height of the centre at which the legs are stretched to this share, by bisection."""
+    """Height of the centre at which the legs are stretched to this share, and the points there."""
     score.limbs("toe_x", Knot(at=0.0, value=toe_ahead_m))
-    low, high = 0.3 * score.body.height_m, 0.8 * score.body.height_m
-    for _ in range(40):
-        middle = (low + high) / 2
-        score.tracks["com_z"] = [Knot(at=0.0, value=middle)]
-        points = score.points(np.zeros(1))
-        leg = np.linalg.norm(points["left_hip"] - points["left_ankle"])
-        low, high = (middle, high) if leg < stretch * score.body.leg_m else (low, middle)
-    return middle, points
+
+    def points(height_m: float) -> Points:
+        score.tracks["com_z"] = [Knot(at=0.0, value=height_m)]
+        return score.points(np.zeros(1))
+
+    def excess_m(height_m: float) -> float:
+        at = points(height_m)
+        leg = np.linalg.norm(at["left_hip"] - at["left_ankle"])
+        return float(leg) - stretch * score.body.leg_m
+
+    size = score.body.height_m
+    height_m = float(brentq(excess_m, 0.45 * size, 0.8 * size, xtol=1e-12))
+    return height_m, points(height_m)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from posebatch_shared.errors import DeviceLost
 from posebatch_shared.poses import Floats
 from posebatch_workers.trackers.providers import unavailable, usable_cpus
+from posebatch_workers.trackers.runtime import onnx_runtime
 from posebatch_workers.trackers.sessions import open_session
 
 Outputs = list[NDArray[Any]]
@@ -108,7 +109,7 @@ class BatchedNetwork:
 
     def _on_device(self, batch: Floats) -> Any:
         """The batch in this lane's device memory, which is kept per size."""
-        import onnxruntime
+        onnxruntime = onnx_runtime()
 
         kept = self._lane.__dict__.setdefault("kept", {})
         if len(batch) in kept:
@@ -119,16 +120,23 @@ class BatchedNetwork:
 
 
 def load_batched(
-    path: Path, device: str, *, threads: int | None = None, cache: Path | None = None
+    path: Path,
+    device: str,
+    *,
+    threads: int | None = None,
+    one_by_one: bool = False,
+    cache: Path | None = None,
 ) -> BatchedNetwork:
     """The network in file `path`, warm, on `device` and nowhere else.
 
-    `threads` None takes all CPUs of this process. Raises DeviceUnavailable, ModelCorrupt.
+    `threads` None takes all CPUs of this process. On the CPU they share the items among them, or
+    each item if those come `one_by_one`. Raises DeviceUnavailable, ModelCorrupt.
     """
-    on_gpu = device in ("cuda", "tensorrt")
+    on_gpu, threads = device in ("cuda", "tensorrt"), threads or usable_cpus()
+    inner = threads if one_by_one and device == "cpu" else 1
     batch = GPU_BATCH if on_gpu else 1
-    session = open_session(path, device, max_batch=batch, cache=cache)
-    lanes = {"cpu": threads or usable_cpus(), "coreml": 1}.get(device, GPU_LANES)
+    session = open_session(path, device, threads=inner, max_batch=batch, cache=cache)
+    lanes = {"cpu": threads // inner, "coreml": 1}.get(device, GPU_LANES)
     network = BatchedNetwork(session, device=device, lanes=lanes, batch=batch)
     try:
         network.warm_up()

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from posebatch_shared.errors import DeviceUnavailable
+from posebatch_workers.trackers.runtime import onnx_runtime
 
 ProviderOptions = dict[str, Any]
 
@@ -69,7 +70,7 @@ def _tensorrt(
 def load_libraries(device: str) -> None:
     """Let onnxruntime find the CUDA libraries that come as Python packages."""
     if device in ("cuda", "tensorrt"):
-        import onnxruntime
+        onnxruntime = onnx_runtime()
 
         if PROVIDERS["cuda"] in onnxruntime.get_available_providers():
             onnxruntime.preload_dlls()
@@ -83,7 +84,7 @@ def unavailable(device: str, detail: str = "") -> DeviceUnavailable:
 
 
 def _diagnosis(device: str) -> tuple[str, str]:
-    import onnxruntime
+    onnxruntime = onnx_runtime()
 
     built = PROVIDERS[device] in onnxruntime.get_available_providers()
     if device == "coreml":

@@ -17,6 +17,7 @@ from posebatch_workers.trackers.crop import BGR, from_letterbox, letterbox, peop
 from posebatch_workers.trackers.models import cache_folder, find_model
 from posebatch_workers.trackers.proof import prove
 from posebatch_workers.trackers.providers import device_name
+from posebatch_workers.trackers.runtime import onnx_runtime
 from posebatch_workers.trackers.skeletons import COCO_17
 from posebatch_workers.trackers.yolox import suppress
 from posebatch_workers.video.frames import Frame
@@ -81,7 +82,7 @@ def create(request: TrackerRequest) -> Rtmo:
 
     Raises ModelMissing, ModelCorrupt, DeviceUnavailable.
     """
-    import onnxruntime
+    onnxruntime = onnx_runtime()
 
     prove(request.device)  # before the model is looked for: a refusal names the real obstacle
     model = find_model(MODELS[request.quality], model_dir=request.model_dir, fetch=request.fetch)

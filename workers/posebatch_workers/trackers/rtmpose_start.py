@@ -16,6 +16,7 @@ from posebatch_workers.trackers.models import cache_folder, find_model
 from posebatch_workers.trackers.proof import prove
 from posebatch_workers.trackers.providers import device_name
 from posebatch_workers.trackers.rtmpose import RtmPose
+from posebatch_workers.trackers.runtime import onnx_runtime
 from posebatch_workers.trackers.yolox import PersonDetector
 
 
@@ -42,7 +43,7 @@ def create(request: TrackerRequest, *, device: str, rtmdet: bool = False) -> Rtm
 
     Raises ModelMissing, ModelCorrupt, DeviceUnavailable.
     """
-    import onnxruntime
+    onnxruntime = onnx_runtime()
 
     prove(device)  # before models are looked for, so that a refusal names the real obstacle
     size = SIZES[request.quality]
@@ -50,7 +51,7 @@ def create(request: TrackerRequest, *, device: str, rtmdet: bool = False) -> Rtm
     detector, pose = find(RTMDET if rtmdet else size.detector), find(size.pose)
     load = partial(load_batched, threads=request.threads, cache=cache_folder())
     # CoreML rejects the detectors' suppression, so they stay on the CPU there.
-    found = load(detector.path, "cpu" if device == "coreml" else device)
+    found = load(detector.path, "cpu" if device == "coreml" else device, one_by_one=True)
     network = load(pose.path, device)
     confidence = CONFIDENCE[request.quality]
     colours = IMAGENET_BGR if rtmdet else BGR

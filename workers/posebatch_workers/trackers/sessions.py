@@ -15,6 +15,7 @@ from posebatch_workers.trackers.providers import (
     provider_list,
     unavailable,
 )
+from posebatch_workers.trackers.runtime import onnx_runtime
 
 #: Less of the network than this on the device is not running on it.
 MIN_SHARE = 0.5
@@ -29,7 +30,7 @@ class Network:
         `threads` are those of one inference. On a CPU one per process with a process per core
         gives the most frames per second.
         """
-        import onnxruntime
+        onnxruntime = onnx_runtime()
 
         self._session = open_session(model, device, threads=threads)
         self.provider = str(self._session.get_providers()[0])
@@ -57,7 +58,7 @@ def open_session(
     DeviceUnavailable with cause and fix if the session runs on another provider than asked for,
     ModelCorrupt if the file is no network, UsageError for a device that is on no list.
     """
-    import onnxruntime
+    onnxruntime = onnx_runtime()
 
     if device not in PROVIDERS:
         raise UsageError(f"No device is called {device}; there are {', '.join(PROVIDERS)}.")
@@ -75,11 +76,13 @@ def open_session(
 
 
 def _open(content: bytes | str, providers: list[Any], *, device: str, threads: int) -> Any:
-    import onnxruntime
+    onnxruntime = onnx_runtime()
 
     state = onnxruntime.capi.onnxruntime_pybind11_state
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    # Threads that spin while they wait take the CPU from the crops of the other network.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4  # what goes wrong is raised; the rest would fill the log
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     try:

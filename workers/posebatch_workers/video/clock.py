@@ -23,7 +23,8 @@ class Clock:
 
     def __init__(self, container: Any, stream: Any) -> None:
         self.time_base: Fraction = stream.time_base
-        self._origin = _origin(container, stream)
+        self._tick_seconds = float(self.time_base)
+        self._origin_ticks = float(_origin(container, stream) / self.time_base)
         self._intervals: Counter[int] = Counter()
         self._last: int | None = None
         rate = stream.guessed_rate or stream.average_rate or Fraction(25)
@@ -31,11 +32,11 @@ class Clock:
 
     def seconds(self, pts: int) -> float:
         """The time of a timestamp."""
-        return float(pts * self.time_base - self._origin)
+        return (pts - self._origin_ticks) * self._tick_seconds
 
     def ticks(self, seconds: float) -> int:
         """The timestamp of a time: what a seek asks for."""
-        return round((Fraction(seconds) + self._origin) / self.time_base)
+        return round(seconds / self._tick_seconds + self._origin_ticks)
 
     def advance(self, pts: int | None) -> float | None:
         """The time of the next frame in presentation order.

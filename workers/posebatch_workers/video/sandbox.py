@@ -46,7 +46,9 @@ class DecoderProcess:
         with open_file(path) as fd:
             child = self._running()
             try:
-                yield RemoteVideo(child, fd, options, self._limits, self._memory_of)
+                video = RemoteVideo(child, fd, options, self._limits, self._memory_of)
+                self._keep_spare()
+                yield video
             finally:
                 if child.alive:
                     child.stop()
@@ -61,15 +63,18 @@ class DecoderProcess:
         self._child = self._spare = self._memory = None
 
     def _running(self) -> Child:
-        """A live process; the spare takes over from a dead one and gets a successor."""
+        """A live process; the spare takes over from a dead one."""
         if self._owner != os.getpid():
             self._owner, self._child, self._spare, self._memory = os.getpid(), None, None, None
         if self._child is None or not self._child.alive:
-            alive = self._spare is not None and self._spare.alive
-            self._child = self._spare if alive else Child(self._limits)
-            self._spare = Child(self._limits)
-        assert self._child is not None
+            spare = self._spare if self._spare and self._spare.alive else None
+            self._child, self._spare = spare or Child(self._limits), None
         return self._child
+
+    def _keep_spare(self) -> None:
+        """Start a spare while the clip is being decoded, so that no clip waits for one."""
+        if self._spare is None or not self._spare.alive:
+            self._spare = Child(self._limits)
 
     def _memory_of(self, size: int) -> Memory:
         """Shared memory of at least `size` bytes; the last clip's if it is large enough."""

@@ -1,0 +1,89 @@
+"""CPU time per upright frame: reading here against cv2.VideoCapture, on the same clips, in turn.
+
+`python ops/benchmarks/decode.py`: each measurement is a fresh process; the best of several counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+WAYS = ("cv2", "full size", "for the tracker")
+TRACKER_SIDE = 960
+
+
+def cpu_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def read_with_cv2(path: Path) -> int:
+    import cv2
+
+    capture, frames = cv2.VideoCapture(str(path)), 0
+    while capture.read()[0]:
+        frames += 1
+    return frames
+
+
+def read_here(path: Path, max_side: int | None) -> int:
+    from posebatch_workers.video.reader import ReadOptions, open_video
+
+    with open_video(path, ReadOptions(max_side=max_side)) as video:
+        return sum(len(batch) for batch in video.batches())
+
+
+def read(way: str, path: Path) -> int:
+    if way == "cv2":
+        return read_with_cv2(path)
+    return read_here(path, TRACKER_SIDE if way == "for the tracker" else None)
+
+
+def measure_once(way: str, path: Path) -> None:
+    """In a process of its own: warm the imports and the page cache, then measure."""
+    read(way, path)
+    started = cpu_seconds()
+    frames = read(way, path)
+    print(1000 * (cpu_seconds() - started) / frames)
+
+
+def measure(way: str, path: Path) -> float:
+    command = [sys.executable, __file__, "--once", way, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def main() -> None:
+    from video_clips import SIZES, clip
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--once", nargs=2, metavar=("WAY", "CLIP"))
+    parser.add_argument("--clips", type=Path, default=Path(".bench/clips"))
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--json", type=Path, default=Path(".bench/decode.json"))
+    options = parser.parse_args()
+    if options.once:
+        measure_once(options.once[0], Path(options.once[1]))
+        return
+    rows = []
+    for size in SIZES:
+        for degrees in (0, 90):
+            path = clip(options.clips, size, seconds=3 if size == "4k" else 6, degrees=degrees)
+            best = dict.fromkeys(WAYS, float("inf"))
+            for _ in range(options.rounds):
+                best = {way: min(ms, measure(way, path)) for way, ms in best.items()}
+            row = {"clip": size, "rotated": degrees, "cpu_ms_per_frame": best}
+            row["ratios"] = {way: best[way] / best["cv2"] for way in WAYS[1:]}
+            rows.append(row)
+            print(row["clip"], degrees, {w: round(ms, 2) for w, ms in best.items()})
+            print("   against cv2:", {w: round(r, 2) for w, r in row["ratios"].items()})
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(rows, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The statements of a claim's life, built once: building one costs as much as running it."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, exists, literal, null, select, update
+
+from posebatch_shared.jobs import JobState
+from posebatch_shared.store.clock import now_ms
+from posebatch_shared.store.rows import select_jobs
+from posebatch_shared.store.tables import IS_AVAILABLE, IS_RETRYABLE, IS_RUNNING, jobs, runs, videos
+from posebatch_shared.store.waiting import IS_DUE, IS_OPEN
+
+_THIS = jobs.c.job_id == bindparam("this_job")
+
+#: The fence: a write passes only while the job runs under this claim. The owner is compared too: a
+#: claim may be lost with a crashed database's last moments, and its token be given again.
+FENCE = (
+    _THIS,
+    jobs.c.token == bindparam("this_token"),
+    jobs.c.owner == bindparam("this_owner"),
+    IS_RUNNING,
+)
+
+CLAIM = (
+    update(jobs)
+    .where(_THIS, IS_AVAILABLE | IS_RETRYABLE, IS_DUE)
+    .where(jobs.c.device.in_(bindparam("devices", expanding=True)))
+    .where(exists().where(runs.c.run_id == jobs.c.run_id, IS_OPEN))
+    .values(
+        state=literal(JobState.RUNNING.value),
+        owner=bindparam("by_owner"),
+        attempt=jobs.c.attempt + 1,
+        token=jobs.c.token + 1,
+        lease_until_ms=now_ms() + bindparam("lease_ms", type_=jobs.c.token.type),
+        beat_at_ms=now_ms(),
+        started_at_ms=now_ms(),
+        frames_done=0,
+        frames_total=null(),
+    )
+    .returning(jobs.c.job_id)
+)
+
+#: A claimed job, its video and its run in one row.
+CLAIMED = (
+    select_jobs()
+    .add_columns(*(column for column in runs.c if column.name != "run_id"))
+    .join(runs, runs.c.run_id == jobs.c.run_id)
+    .where(_THIS)
+)
+
+COMPLETE = (
+    update(jobs)
+    .where(*FENCE)
+    .values(
+        state=literal(JobState.COMPLETED.value),
+        finished_at_ms=now_ms(),
+        error_code=null(),
+        error_message=null(),
+        result_id=bindparam("its_result"),
+        cache_hit=bindparam("from_cache"),
+        frames_done=bindparam("frames"),
+    )
+)
+
+#: The result of a completion whose commit was not answered.
+COMPLETED_BEFORE = select(jobs.c.result_id).where(
+    *FENCE[:3], jobs.c.state == JobState.COMPLETED.value
+)
+
+KNOW_CONTENT = (
+    update(videos)
+    .where(videos.c.video_id == select(jobs.c.video_id).where(_THIS).scalar_subquery())
+    .values(content_hash=bindparam("content"))
+)

@@ -1,0 +1,168 @@
+"""What is no jump, and what is wrong with a clip: a named word for it, never a made-up number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import trajectories
+from posebatch_shared.poses import PoseSequence
+from posebatch_workers.analysis import analyse
+
+
+def moved(sequence: PoseSequence, x: np.ndarray, y: np.ndarray) -> PoseSequence:
+    """The same poses, shifted by so many picture sizes per frame."""
+    keypoints = sequence.keypoints.copy()
+    keypoints[:, :, 0] += x[:, None]
+    keypoints[:, :, 1] += y[:, None]
+    return replace(sequence, keypoints=keypoints)
+
+
+def lost(sequence: PoseSequence, start: float, end: float) -> PoseSequence:
+    """The same poses, with nobody seen between two instants."""
+    gone = (sequence.pts_seconds >= start) & (sequence.pts_seconds < end)
+    keypoints, visibility = sequence.keypoints.copy(), sequence.visibility.copy()
+    keypoints[gone], visibility[gone] = np.nan, 0
+    return replace(sequence, keypoints=keypoints, visibility=visibility)
+
+
+def squats() -> trajectories.Course:
+    course = trajectories.Course()
+    course.to(0.0, trajectories.HIP_M)
+    for _ in range(3):
+        course.to(0.4, trajectories.HIP_M)
+        course.to(0.6, trajectories.HIP_M - 0.4)
+        course.to(0.5, trajectories.HIP_M)
+    return course
+
+
+def test_squats_are_no_jumps() -> None:
+    analysis = analyse(trajectories.sequence(squats(), fps=60, noise_px=2))
+
+    assert (analysis.kind, analysis.jumps, analysis.note) == ("none", (), "no jump found")
+
+
+def test_a_lift_is_no_jump() -> None:
+    """Whole body up and down, as on a lift or with a tilting camera: not in free fall."""
+    sequence = trajectories.sequence(trajectories.cmj(0.3), fps=60)
+    at = sequence.pts_seconds
+    standing = trajectories.sequence(
+        trajectories.Course(knots=[(0.0, 0.93, 0.0, 0.0), (float(at[-1]) + 0.1, 0.93, 0.0, 0.0)]),
+        seconds=at,
+    )
+    lifted = moved(standing, 0 * at, -0.1 * np.sin(np.pi * np.clip(at - 1.0, 0, 1)))
+
+    analysis = analyse(lifted)
+
+    assert analysis.jumps == ()
+    assert analysis.note == "no jump found"
+    assert analysis.quality.warnings
+
+
+def test_feet_below_the_picture_give_no_number() -> None:
+    sequence = trajectories.sequence(trajectories.cmj(0.3), fps=60, noise_px=1)
+    low = moved(sequence, np.zeros(len(sequence)), np.full(len(sequence), 0.12))
+
+    analysis = analyse(low)
+
+    assert analysis.jumps == ()
+    assert {"athlete leaves the picture", "feet out of the picture"} <= {*analysis.quality.warnings}
+
+
+def test_an_athlete_lost_in_the_flight_gives_no_number() -> None:
+    course = trajectories.cmj(0.4)
+    sequence = trajectories.sequence(course, fps=60, noise_px=1)
+
+    analysis = analyse(lost(sequence, course.takeoffs[0] + 0.1, course.landings[0] + 0.1))
+
+    assert analysis.jumps == ()
+
+
+def test_a_short_hole_is_bridged_and_a_long_one_is_named() -> None:
+    course = trajectories.cmj(0.35)
+    sequence = trajectories.sequence(course, fps=60, noise_px=1)
+
+    bridged = analyse(lost(sequence, 0.40, 0.45))
+    holed = analyse(lost(sequence, 0.0, 0.6))
+
+    assert len(bridged.jumps) == len(holed.jumps) == 1
+    assert bridged.quality.warnings == ()
+    assert "athlete not seen in parts of the clip" in holed.quality.warnings
+    assert holed.quality.score < bridged.quality.score
+
+
+def test_outliers_do_not_move_the_result() -> None:
+    course = trajectories.cmj(0.35)
+    sequence = trajectories.sequence(course, fps=120, noise_px=1)
+    keypoints = sequence.keypoints.copy()
+    keypoints[np.random.default_rng(4).integers(0, len(sequence), 12), :, 1] += 0.1
+
+    (jump,) = analyse(replace(sequence, keypoints=keypoints)).jumps
+
+    assert jump.jump_height_m == pytest.approx(0.35, abs=0.02)
+
+
+def test_a_moving_camera_is_named() -> None:
+    sequence = trajectories.sequence(trajectories.cmj(0.3, quiet_s=1.5), fps=60, noise_px=0.5)
+    at = sequence.pts_seconds
+
+    analysis = analyse(moved(sequence, 0.06 * np.sin(at), 0.0 * at))
+
+    assert "camera moves" in analysis.quality.warnings
+
+
+def test_another_person_is_named() -> None:
+    sequence = trajectories.sequence(trajectories.cmj(0.3), fps=60)
+    elsewhere = 0.4 * (sequence.pts_seconds > 0.5)
+
+    analysis = analyse(moved(sequence, elsewhere, 0 * elsewhere))
+
+    assert "tracked person may have changed" in analysis.quality.warnings
+
+
+def test_fewer_than_24_frames_a_second_are_named() -> None:
+    course = trajectories.cmj(0.4)
+
+    slow = analyse(trajectories.sequence(course, fps=20, noise_px=1))
+    quick = analyse(trajectories.sequence(course, fps=60, noise_px=1))
+
+    assert "frame rate below 24" in slow.quality.warnings
+    assert slow.quality.score < quick.quality.score
+
+
+def test_a_hidden_foot_that_sticks_to_the_ground_is_left_out() -> None:
+    course = trajectories.cmj(0.35)
+    sequence = trajectories.sequence(course, fps=60, noise_px=1)
+    keypoints, visibility = sequence.keypoints.copy(), sequence.visibility.copy()
+    for node in ("right_ankle", "right_heel", "right_foot_index"):
+        row = sequence.skeleton.nodes.index(node)
+        keypoints[:, row], visibility[:, row] = keypoints[0, row], 0.5
+
+    (jump,) = analyse(replace(sequence, keypoints=keypoints, visibility=visibility)).jumps
+
+    assert jump.jump_height_m == pytest.approx(0.35, abs=0.02)
+
+
+@pytest.mark.parametrize("frames", [0, 1, 5])
+def test_a_clip_with_hardly_anybody_in_it(frames: int) -> None:
+    whole = trajectories.sequence(trajectories.cmj(0.3), fps=30)
+    analysis = analyse(lost(whole, float(whole.pts_seconds[frames]), 99.0))
+
+    assert analysis.note == "no jump found"
+    assert analysis.quality.warnings == ("athlete not seen",)
+
+
+def test_noise_widens_the_interval_and_lowers_the_quality() -> None:
+    course = trajectories.cmj(0.35)
+    clean, noisy = (
+        analyse(trajectories.sequence(course, fps=60, noise_px=noise)) for noise in (0.5, 6.0)
+    )
+
+    def width(analysis: object) -> float:
+        low, high = analysis.jumps[0].flight_time_interval_seconds  # type: ignore[attr-defined]
+        return float(high - low)
+
+    assert width(noisy) > width(clean)
+    assert noisy.quality.score < clean.quality.score

@@ -1,0 +1,117 @@
+"""Kinds of jump and their phases, rule by rule, on drawn trajectories."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+import trajectories
+from posebatch_workers.analysis import Analysis, analyse
+
+
+def analysed(course: trajectories.Course, **options: object) -> Analysis:
+    return analyse(trajectories.sequence(course, fps=120, noise_px=1.5), **options)  # type: ignore[arg-type]
+
+
+def spans(analysis: Analysis, rep: int = 1) -> dict[str, tuple[float, float]]:
+    return {
+        phase.name: (phase.start_seconds, phase.end_seconds)
+        for phase in analysis.phases
+        if phase.rep == rep
+    }
+
+
+def test_countermovement_jump_lowers_and_turns_at_once() -> None:
+    course = trajectories.cmj(0.35)
+
+    analysis = analysed(course)
+
+    assert analysis.kind == "cmj"
+    assert list(spans(analysis)) == [
+        "quiet standing",
+        "lowering",
+        "lowest point",
+        "push-off",
+        "flight",
+        "landing",
+    ]
+    assert spans(analysis)["lowering"] == pytest.approx((0.8, 1.3), abs=0.12)
+    assert spans(analysis)["lowest point"][0] == pytest.approx(1.3, abs=0.04)
+    assert spans(analysis)["flight"] == pytest.approx(
+        (course.takeoffs[0], course.landings[0]), abs=0.01
+    )
+
+
+def test_phases_follow_each_other_without_gap() -> None:
+    for course in (trajectories.cmj(0.3, hold_s=1.0), trajectories.drop_jump(0.3)):
+        named = spans(analysed(course))
+        named.pop("lowest point")
+        edges = list(named.values())
+
+        assert all(left[1] == right[0] for left, right in pairwise(edges))
+
+
+def test_a_held_squat_makes_a_squat_jump() -> None:
+    analysis = analysed(trajectories.cmj(0.3, hold_s=1.0))
+
+    assert analysis.kind == "squat-jump"
+    start, end = spans(analysis)["hold"]
+    assert end - start == pytest.approx(1.0, abs=0.35)
+
+
+def test_a_landing_that_stays_low_is_not_the_next_jumps_hold() -> None:
+    analysis = analysed(trajectories.cmj(0.3, 0.3, 0.3, quiet_s=0.3))
+
+    assert [jump.kind for jump in analysis.jumps] == ["cmj"] * 3
+
+
+def test_drop_jump_has_box_fall_and_contact() -> None:
+    course = trajectories.drop_jump(0.3, box_m=0.4, contact_s=0.25)
+
+    analysis = analysed(course)
+
+    (jump,) = analysis.jumps
+    assert analysis.kind == "drop-jump"
+    assert list(spans(analysis)) == [
+        "box",
+        "fall",
+        "contact",
+        "lowest point",
+        "flight",
+        "landing",
+    ]
+    assert jump.touchdown_seconds == pytest.approx(course.touchdowns[0], abs=0.012)
+    assert jump.contact_time_seconds == pytest.approx(0.25, abs=0.015)
+    assert jump.drop_height_m == pytest.approx(0.4, abs=0.06)
+    assert jump.rsi_flight_over_contact == pytest.approx(
+        jump.flight_time_seconds / jump.contact_time_seconds
+    )
+    assert jump.rsi_height_over_contact == pytest.approx(
+        jump.jump_height_m / jump.contact_time_seconds
+    )
+    assert jump.rsi_modified is None
+
+
+def test_every_repetition_is_found() -> None:
+    course = trajectories.cmj(0.2, 0.3, 0.4, 0.25)
+
+    jumps = analysed(course).jumps
+
+    assert [jump.rep for jump in jumps] == [1, 2, 3, 4]
+    assert [jump.jump_height_m for jump in jumps] == pytest.approx([0.2, 0.3, 0.4, 0.25], abs=0.02)
+
+
+def test_a_request_names_jumps_from_standing_but_invents_no_box() -> None:
+    held = trajectories.cmj(0.3, hold_s=1.0)
+
+    assert analysed(held, kind="cmj").kind == "cmj"
+    assert analysed(held, kind="drop-jump").kind == "squat-jump"
+    assert analysed(trajectories.drop_jump(0.3), kind="cmj").kind == "drop-jump"
+
+
+def test_pose_asks_for_no_jumps() -> None:
+    analysis = analysed(trajectories.cmj(0.3), kind="pose")
+
+    assert (analysis.kind, analysis.jumps, analysis.phases, analysis.note) == ("pose", (), (), None)
+    assert analysis.series.hip_height
