@@ -82,8 +82,9 @@ class _Estimate:
 
     def newest(self) -> TimeLeft | None:
         if time.monotonic() >= self._due:
-            with self._store.views().overview() as overview:
-                self._left = run_time_left(overview, self._run_id)
+            with self._store.unit_of_work() as uow, self._store.views().overview() as overview:
+                counts = uow.jobs.counts(self._run_id)
+                self._left = run_time_left(overview, self._run_id, counts)
             self._due = time.monotonic() + ESTIMATE_SECONDS
         return self._left
 

@@ -78,7 +78,8 @@ def _status(store: Store, key: str | None) -> dict[str, Any]:
 def _shown(now: Snapshot, overview: Overview, chosen: Run | None) -> list[RunProgress]:
     if chosen is not None:
         counts = now.counts_by_run.get(chosen.run_id, {})
-        return [RunProgress(run=chosen, counts=counts, left=run_time_left(overview, chosen.run_id))]
+        left = run_time_left(overview, chosen.run_id, counts)
+        return [RunProgress(run=chosen, counts=counts, left=left)]
     active = [each for each in now.runs if each.state in ("running", "paused")]
     ended = [each for each in now.runs if each.state in ("completed", "cancelled")]
     return active + ended[: max(0, ENDED_RUNS - len(active))]

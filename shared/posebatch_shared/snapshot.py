@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from posebatch_shared.estimate import TimeLeft, time_left
-from posebatch_shared.jobs import TERMINAL, Job, JobState, Run
+from posebatch_shared.jobs import CLAIMABLE, TERMINAL, Job, JobState, Run
 from posebatch_shared.store import Store
-from posebatch_shared.store.overview import Overview, QueueDepth
+from posebatch_shared.store.measurements import JobCount
+from posebatch_shared.store.overview import Overview
 from posebatch_shared.store.ports import UnitOfWork, WorkerRow
 from posebatch_shared.throughput import Throughput, Work, throughput
 
@@ -20,6 +21,15 @@ RUNS_SHOWN = 50
 WORKER_SEEN_SECONDS = 120.0
 BUCKET_SECONDS = 10
 WINDOW_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDepth:
+    """Waiting jobs of one device tag in runs that go on, and for how long the oldest is due."""
+
+    device: str
+    waiting: int
+    oldest_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +94,9 @@ class Snapshot:
 def read_snapshot(store: Store) -> Snapshot:
     """One look. Errors: StoreUnavailable."""
     with store.views().overview() as overview, store.unit_of_work() as uow:
-        counts = overview.counts()
+        job_counts = overview.job_counts()
+        counts = _by_run(job_counts)
+        runs = _runs(uow, counts)
         running = overview.running()
         workers = uow.workers.list(seen_within_seconds=WORKER_SEEN_SECONDS)
         now_seconds = overview.now_seconds()
@@ -92,8 +104,8 @@ def read_snapshot(store: Store) -> Snapshot:
         return Snapshot(
             now_seconds=now_seconds,
             counts_by_run=counts,
-            runs=[_progress(overview, run, counts) for run in _runs(uow, counts)],
-            queues=overview.queues(),
+            runs=[_progress(overview, run, counts) for run in runs],
+            queues=_queues(job_counts, runs),
             running=running,
             workers=workers,
             failures=overview.failures(),
@@ -104,6 +116,28 @@ def read_snapshot(store: Store) -> Snapshot:
                 now_seconds=now_seconds,
             ),
         )
+
+
+def _by_run(job_counts: Sequence[JobCount]) -> Mapping[int, Mapping[JobState, int]]:
+    found: dict[int, Counter[JobState]] = {}
+    for row in job_counts:
+        found.setdefault(row.run_id, Counter())[row.state] += row.jobs
+    return found
+
+
+def _queues(job_counts: Sequence[JobCount], runs: Sequence[Run]) -> list[QueueDepth]:
+    open_runs = {run.run_id for run in runs if not run.paused and not run.cancelled}
+    rows = [r for r in job_counts if r.state in CLAIMABLE and r.run_id in open_runs]
+    return [
+        QueueDepth(
+            device=device,
+            waiting=sum(row.jobs for row in rows if row.device == device),
+            oldest_seconds=max(
+                row.oldest_waiting_seconds or 0.0 for row in rows if row.device == device
+            ),
+        )
+        for device in sorted({row.device for row in rows})
+    ]
 
 
 def _trackers(work: Sequence[Work], workers: Sequence[WorkerRow]) -> Mapping[str, str]:
@@ -144,13 +178,17 @@ def _progress(
     overview: Overview, run: Run, counts: Mapping[int, Mapping[JobState, int]]
 ) -> RunProgress:
     states = counts.get(run.run_id, {})
-    waits = bool(set(states) - TERMINAL) and not run.paused and not run.cancelled
-    return RunProgress(
-        run=run, counts=states, left=run_time_left(overview, run.run_id) if waits else None
-    )
+    goes_on = not run.paused and not run.cancelled
+    left = run_time_left(overview, run.run_id, states) if goes_on else None
+    return RunProgress(run=run, counts=states, left=left)
 
 
-def run_time_left(overview: Overview, run_id: int) -> TimeLeft | None:
-    """The estimate for a run that goes on."""
-    work = overview.run_work(run_id)
+def run_time_left(
+    overview: Overview, run_id: int, counts: Mapping[JobState, int]
+) -> TimeLeft | None:
+    """The estimate for a run that goes on; None if it has ended or too little has."""
+    if not set(counts) - TERMINAL:
+        return None
+    waiting = sum(counts.get(state, 0) for state in CLAIMABLE)
+    work = overview.run_work(run_id, waiting=waiting)
     return time_left(work.ended, work.underway, work.waiting, now_seconds=work.now_seconds)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-import shutil
 from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
@@ -14,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from playwright.sync_api import Browser
 
 from contract.overlay_scenes import ANALYSIS, standing
 from contract.video_patterns import Pattern, read, regular, write
@@ -24,7 +23,6 @@ from posebatch_workers.video.reader import ReadOptions, open_video
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SAMPLES = Path(__file__).parents[3] / "shared" / "videos"
 ADDRESS = "http://clips.test/"
 UNEVEN = [0, 0.033, 0.066, 0.1, 0.2, 0.24, 0.3, 0.5, 0.55, 0.9, 0.95, 1.0]
@@ -64,17 +62,10 @@ PLAY = """async () => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Any]:
-    if not CHROMIUM:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is missing")
-        pytest.skip("no Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser.new_page()
-        browser.close()
+def page(browser: Browser) -> Iterator[Any]:
+    opened = browser.new_page()
+    yield opened
+    opened.close()
 
 
 def load(page: Any, clip: Path) -> dict[str, float]:

@@ -6,6 +6,7 @@ import pytest
 
 from archives import WORKERS, add_archive, begin, complete, finding, work_through
 from posebatch_shared.jobs import JobState
+from posebatch_shared.snapshot import read_snapshot
 from posebatch_shared.store import Store
 from posebatch_shared.store.pages import JobFilter, Pages
 from posebatch_shared.store.views import LedgerViews
@@ -17,26 +18,23 @@ def views(store: Store) -> LedgerViews:
     return store.views()
 
 
-def test_counts_are_those_of_each_run(store: Store, views: LedgerViews) -> None:
+def test_counts_are_those_of_each_run(store: Store) -> None:
     first, second = add_archive(store, 30), add_archive(store, 20, seed=9)
     work_through(store, 14)
-    with views.overview() as overview, store.unit_of_work() as uow:
-        counts = overview.counts()
+    with store.unit_of_work() as uow:
+        counts = read_snapshot(store).counts_by_run
         assert counts == {run.run_id: uow.jobs.counts(run.run_id) for run in (first, second)}
     assert counts[first.run_id][JobState.DISCARDED] == 1
 
 
-def test_the_queue_leaves_out_paused_runs_and_jobs_due_later(
-    store: Store, views: LedgerViews
-) -> None:
+def test_the_queue_leaves_out_paused_runs(store: Store) -> None:
     add_archive(store, 5)
     paused = add_archive(store, 7, seed=3)
     begin(store)
     with store.unit_of_work() as uow:
         uow.runs.pause(paused.run_id)
         uow.commit()
-    with views.overview() as overview:
-        (queue,) = overview.queues()
+    (queue,) = read_snapshot(store).queues
     assert (queue.device, queue.waiting) == ("any", 4)
     assert 0 <= queue.oldest_seconds < 60
 
@@ -70,7 +68,7 @@ def test_the_time_left_is_told_from_sizes_and_spans(store: Store, views: LedgerV
     held = begin(store, owner=WORKERS[1], frames_done=90)
     assert held is not None
     with views.overview() as overview, store.unit_of_work() as uow:
-        work = overview.run_work(run.run_id)
+        work = overview.run_work(run.run_id, waiting=4)
         left = uow.jobs.list(run.run_id, states=[JobState.AVAILABLE])
     assert len(work.ended) == 4
     assert [job.progress for job in work.underway] == [0.25]
@@ -116,7 +114,8 @@ def test_pages_hold_every_job_once_in_order(store: Store, views: LedgerViews) ->
 def test_a_search_stops_after_its_window_and_goes_on_from_there(
     store: Store, views: LedgerViews, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("posebatch_shared.store.pages.SEARCH_WINDOW", 10)
+    monkeypatch.setattr("posebatch_shared.store.pages.SEARCH_STEP", 2)
+    monkeypatch.setattr("posebatch_shared.store.pages.SEARCH_STEPS", 5)
     run = add_archive(store, 25)
     last = f"jump_{24:05d}"
     with views.pages() as pages:
@@ -137,3 +136,16 @@ def test_a_line_shows_what_the_result_says(store: Store, views: LedgerViews) -> 
     assert line.kind == "cmj"
     assert line.quality_score == result.analysis["quality"]["score"]
     assert line.jumps == result.analysis["jumps"]
+
+
+def test_many_waiting_videos_are_told_from_a_sample(
+    store: Store, views: LedgerViews, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("posebatch_shared.store.run_work.SIZE_SAMPLE", 64)
+    monkeypatch.setattr("posebatch_shared.store.run_work.SIZE_PROBES", 8)
+    run = add_archive(store, 400)
+    with views.overview() as overview, store.unit_of_work() as uow:
+        work = overview.run_work(run.run_id, waiting=400)
+        true_bytes = sum(job.video.size_bytes for job in uow.jobs.list(run.run_id, limit=500))
+    assert work.waiting.videos == 400
+    assert work.waiting.size_bytes == pytest.approx(true_bytes, rel=0.2)

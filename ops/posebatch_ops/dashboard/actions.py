@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from markupsafe import Markup
@@ -26,11 +26,8 @@ def run_buttons(page: Frame, run: Run) -> None:
         return
     actor = page.actor
 
-    def act(kind: str, change: Callable[[UnitOfWork], object]) -> None:
-        with page.board.store.unit_of_work() as uow:
-            change(uow)
-            uow.events.add(f"run_{kind}", actor=actor, run_id=run.run_id)
-            uow.commit()
+    async def act(kind: str, change: Callable[[UnitOfWork], object]) -> None:
+        await asyncio.to_thread(_change_run, page.board, actor, run, kind, change)
         ui.navigate.reload()
 
     with ui.row().classes("buttons"):
@@ -47,6 +44,15 @@ def run_buttons(page: Frame, run: Run) -> None:
                 lambda: act("cancel", lambda uow: uow.runs.cancel(run.run_id)),
             ),
         )
+
+
+def _change_run(
+    board: Board, actor: str, run: Run, kind: str, change: Callable[[UnitOfWork], object]
+) -> None:
+    with board.store.unit_of_work() as uow:
+        change(uow)
+        uow.events.add(f"run_{kind}", actor=actor, run_id=run.run_id)
+        uow.commit()
 
 
 def bulk_buttons(page: Frame, wanted: JobFilter) -> None:
@@ -117,7 +123,7 @@ def _said(wanted: JobFilter) -> str:
     return ", ".join(parts)
 
 
-def _ask(question: str, detail: str, word: str, go: Callable[[], object]) -> None:
+def _ask(question: str, detail: str, word: str, go: Callable[[], Awaitable[None]]) -> None:
     with ui.dialog().props('aria-label="Confirm"') as dialog, ui.card().classes("dialog"):
         heading = Markup("<h2>{}</h2><p>{}</p>").format(question, detail)
         ui.html(heading, sanitize=False)
@@ -126,9 +132,7 @@ def _ask(question: str, detail: str, word: str, go: Callable[[], object]) -> Non
 
             async def confirmed() -> None:
                 dialog.close()
-                outcome = go()
-                if hasattr(outcome, "__await__"):
-                    await outcome
+                await go()
 
             _button(word, confirmed).classes("strong")
     dialog.open()

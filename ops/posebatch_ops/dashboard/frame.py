@@ -124,33 +124,35 @@ def _warning(board: Board) -> None:
 
 
 def live(content: Callable[[], str], *, seconds: float = REFRESH_SECONDS) -> ui.html:
-    """HTML that is made again every so often and sent only if it has changed."""
+    """HTML from what is in memory, made again every so often and sent only if it has changed."""
     element = ui.html(content(), sanitize=False)
-
-    def refresh() -> None:
-        fresh = content()
-        if fresh != element.content:
-            element.set_content(fresh)
-
-    ui.timer(seconds, refresh)
+    ui.timer(seconds, lambda: _replace(element, content()))
     return element
 
 
-def later(content: Callable[[], str], *, seconds: float | None = None) -> ui.html:
-    """HTML from a slow read, made in a thread once the page is shown; again if `seconds` is given,
-    at most a fifth of the time."""
-    element = ui.html('<p class="empty">Reading…</p>', sanitize=False)
+def later(
+    content: Callable[[], str],
+    *,
+    first: str = '<p class="empty">Reading…</p>',
+    seconds: float | None = None,
+) -> ui.html:
+    """HTML from the ledger, read in a thread once the page is shown, `first` until then; read again
+    if `seconds` is given, at most a fifth of the time."""
+    element = ui.html(first, sanitize=False)
 
     async def refresh() -> None:
         started = time.monotonic()
-        fresh = await asyncio.to_thread(content)
-        if fresh != element.content:
-            element.set_content(fresh)
+        _replace(element, await asyncio.to_thread(content))
         if seconds is not None:
             timer.interval = max(seconds, 4 * (time.monotonic() - started))
 
     timer = ui.timer(seconds or 0.01, refresh, once=seconds is None, immediate=True)
     return element
+
+
+def _replace(element: ui.html, fresh: str) -> None:
+    if fresh != element.content:
+        element.set_content(fresh)
 
 
 def section(title: str, note: str = "") -> ui.element:

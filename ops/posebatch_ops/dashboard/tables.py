@@ -14,7 +14,6 @@ from posebatch_ops.dashboard.markup import Column
 from posebatch_shared.jobs import Job, JobState
 from posebatch_shared.snapshot import RunProgress, Snapshot
 from posebatch_shared.store.pages import JobLine
-from posebatch_shared.store.ports import EventRow
 
 STATES = tuple(state.value for state in JobState)
 
@@ -179,29 +178,4 @@ def _job_cells(line: JobLine) -> list[Any]:
         f"{100 * max(heights):.1f} cm" if heights else "",
         f"{line.quality_score:.0f}" if line.quality_score is not None else "",
         w.duration(took.total_seconds()) if took else "",
-    ]
-
-
-def events(rows: Sequence[EventRow], *, empty: str) -> Markup:
-    """What happened, newest first."""
-    columns = (
-        Column("When", tight=True),
-        Column("What", tight=True),
-        Column("Who", tight=True),
-        Column("About", tight=True),
-        Column("Detail"),
-    )
-    return m.table("Log", columns, [_event_cells(row) for row in rows], empty=empty)
-
-
-def _event_cells(row: EventRow) -> list[Any]:
-    about = [m.link(f"job {row.job_id}", f"/jobs/{row.job_id}")] if row.job_id else []
-    about += [m.link(f"run {row.run_id}", f"/runs/{row.run_id}")] if row.run_id else []
-    detail = ", ".join(f"{name}: {value}" for name, value in row.detail.items() if value)
-    return [
-        w.moment(row.at),
-        row.kind.replace("_", " "),
-        short_owner(row.actor) if "@" in row.actor else row.actor,
-        Markup(" · ").join(about),
-        Markup('<span class="detail">{}</span>').format(detail[:300]),
     ]

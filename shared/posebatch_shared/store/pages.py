@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import Select, select, union_all
 
 from posebatch_shared.jobs import Job, JobState
 from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.ports import EventRow
 from posebatch_shared.store.rows import select_jobs, to_event, to_job
+from posebatch_shared.store.spans import OLDEST_FIRST, span
 from posebatch_shared.store.tables import events, jobs, results, videos
 
-#: Jobs that one search looks through before it answers; the page then says how far it came.
-SEARCH_WINDOW = 20_000
+#: A search looks through this many jobs at a time, so that the database reads no whole table,
+#: and through so many such steps before it answers; the page then says how far it came.
+SEARCH_STEP = 2_000
+SEARCH_STEPS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,22 +78,28 @@ class Pages:
     def jobs(self, wanted: JobFilter, *, after: int = 0, limit: int = 50) -> JobPage:
         """The jobs behind id `after`. A search may end early, with few or no lines and a
         `next_after` from which to search on."""
-        size = SEARCH_WINDOW if wanted.search else limit + 1
-        window = _ids(wanted, after=after, limit=size)
-        seen = self._transaction.execute(
-            select(func.count().label("jobs"), func.max(window.c.job_id).label("last")).select_from(
-                window
-            )
-        ).one()
-        statement = _lines().join(window, window.c.job_id == jobs.c.job_id)
-        if wanted.search:
-            statement = statement.where(wanted.matches_path())
-        rows = self._transaction.execute(statement.order_by(jobs.c.job_id).limit(limit + 1)).all()
-        lines = [_line(row) for row in rows[:limit]]
-        if len(rows) > limit:
-            return JobPage(lines=lines, next_after=lines[-1].job.job_id)
-        more = bool(wanted.search) and seen.jobs == size
-        return JobPage(lines=lines, next_after=seen.last if more else None)
+        if not wanted.search:
+            ids = self._column(_window(wanted, after=after, limit=limit + 1), limit=limit + 1)
+            return self._page(ids, limit=limit, next_after=None)
+        found: list[int] = []
+        for _ in range(SEARCH_STEPS):
+            window = _window(wanted, after=after, limit=SEARCH_STEP)
+            found += self._column(_matching(wanted, window), limit=limit + 1 - len(found))
+            last = self._column(window, limit=1, offset=SEARCH_STEP - 1)
+            if len(found) > limit or not last:
+                return self._page(found, limit=limit, next_after=None)
+            after = last[0]
+        return self._page(found, limit=limit, next_after=after)
+
+    def _column(self, ids: Select[Any], *, limit: int, offset: int = 0) -> Sequence[int]:
+        window = ids.subquery()
+        statement = select(window.c.job_id).order_by(window.c.job_id).limit(limit).offset(offset)
+        return self._transaction.execute(statement).scalars().all()
+
+    def _page(self, ids: Sequence[int], *, limit: int, next_after: int | None) -> JobPage:
+        statement = _select_lines().where(jobs.c.job_id.in_(ids[:limit])).order_by(jobs.c.job_id)
+        lines = [_line(row) for row in self._transaction.execute(statement)]
+        return JobPage(lines=lines, next_after=ids[limit - 1] if len(ids) > limit else next_after)
 
     def events(self, *, before: int | None = None, limit: int = 50) -> Sequence[EventRow]:
         """What happened, newest first, behind event id `before`."""
@@ -100,27 +109,31 @@ class Pages:
         return [to_event(row) for row in self._transaction.execute(statement)]
 
 
-def _ids(wanted: JobFilter, *, after: int, limit: int) -> Any:
-    """The first `limit` ids, merged from one ordered probe per state where an index has them so."""
+def _window(wanted: JobFilter, *, after: int, limit: int) -> Select[Any]:
+    """Ids and videos of the first jobs, merged from one ordered walk per state within a run."""
+    key = select(jobs.c.job_id, jobs.c.video_id)
     if wanted.run_id is None:
-        return _probe(wanted, after=after, limit=limit).subquery()
-    states = wanted.states or tuple(JobState)
-    probes = [
-        _probe(wanted, after=after, limit=limit)
-        .where(jobs.c.state == literal(state.value))
+        all_runs = key.where(jobs.c.job_id > after, *wanted.where())
+        return all_runs.order_by(jobs.c.job_id).limit(limit)
+    extra = replace(wanted, run_id=None, states=()).where()
+    walks = [
+        key.where(span(wanted.run_id, state, after=after), *extra)
+        .order_by(*OLDEST_FIRST)
+        .limit(limit)
         .subquery()
-        for state in states
+        for state in wanted.states or tuple(JobState)
     ]
-    merged = union_all(*[select(probe.c.job_id) for probe in probes]).subquery()
-    return select(merged.c.job_id).order_by(merged.c.job_id).limit(limit).subquery()
+    merged = union_all(*[select(walk) for walk in walks]).subquery()
+    return select(merged).order_by(merged.c.job_id).limit(limit)
 
 
-def _probe(wanted: JobFilter, *, after: int, limit: int) -> Select[Any]:
-    statement = select(jobs.c.job_id).where(jobs.c.job_id > after, *wanted.where())
-    return statement.order_by(jobs.c.job_id).limit(limit)
+def _matching(wanted: JobFilter, window: Select[Any]) -> Select[Any]:
+    there = window.subquery()
+    joined = select(there.c.job_id).join(videos, videos.c.video_id == there.c.video_id)
+    return joined.where(wanted.matches_path())
 
 
-def _lines() -> Select[Any]:
+def _select_lines() -> Select[Any]:
     analysis = results.c.analysis
     return (
         select_jobs()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from posebatch_shared.store.bulk import BulkJobs
 from posebatch_shared.store.database import Transaction
@@ -23,6 +23,9 @@ class LedgerViews:
     def overview(self) -> Iterator[Overview]:
         """Sums over everything. Errors: StoreUnavailable."""
         with self._transaction() as transaction:
+            if transaction.is_postgres:
+                # Whoever watches must not take all cores from those who work.
+                transaction.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
             yield Overview(transaction)
 
     @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from markupsafe import Markup
 from nicegui import ui
 
@@ -14,7 +16,7 @@ from posebatch_ops.dashboard.frame import Frame, frame, live, section
 from posebatch_ops.dashboard.markup import Column
 from posebatch_shared.jobs import JobState
 from posebatch_shared.snapshot import Snapshot
-from posebatch_shared.store.pages import JobFilter
+from posebatch_shared.store.pages import JobFilter, JobPage
 
 PAGE = 50
 _COLUMNS = (Column("Reason"), Column("Jobs", numeric=True), Column("What to do"))
@@ -24,12 +26,12 @@ def register(board: Board) -> None:
     """Serve it at /dead-letters, one reason's jobs behind ?reason=."""
 
     @ui.page("/dead-letters")
-    def dead_letters(reason: str = "", after: int = 0) -> None:
+    async def dead_letters(reason: str = "", after: int = 0) -> None:
         with frame(board, "Dead letters", section="/dead-letters") as page:
             live(lambda: _reasons(board.watcher.latest) if board.watcher.latest else "")
             if reason:
                 with section(f"Discarded as {reason}", advice_for(reason)):
-                    _jobs(page, reason, after)
+                    await _jobs(page, reason, after)
 
 
 def _reasons(now: Snapshot) -> Markup:
@@ -40,11 +42,10 @@ def _reasons(now: Snapshot) -> Markup:
     return m.table("Dead letters by reason", _COLUMNS, rows, empty="Nothing was discarded.")
 
 
-def _jobs(page: Frame, reason: str, after: int) -> None:
+async def _jobs(page: Frame, reason: str, after: int) -> None:
     wanted = JobFilter(states=(JobState.DISCARDED,), error_code=reason)
     actions.bulk_buttons(page, wanted)
-    with page.board.store.views().pages() as pages:
-        shown = pages.jobs(wanted, after=after, limit=PAGE)
+    shown = await asyncio.to_thread(_read, page.board, wanted, after)
     onward = (
         m.link("Next page", "/dead-letters", reason=reason, after=shown.next_after)
         if shown.next_after
@@ -53,3 +54,8 @@ def _jobs(page: Frame, reason: str, after: int) -> None:
     listed = tables.jobs(shown.lines, empty="None.")
     pager = Markup('<nav class="pager" aria-label="Pages">{}</nav>').format(onward)
     ui.html(listed + pager, sanitize=False)
+
+
+def _read(board: Board, wanted: JobFilter, after: int) -> JobPage:
+    with board.store.views().pages() as pages:
+        return pages.jobs(wanted, after=after, limit=PAGE)

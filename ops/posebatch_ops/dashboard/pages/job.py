@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -13,13 +15,14 @@ from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.advice import advice_for
 from posebatch_ops.dashboard.board import Board
-from posebatch_ops.dashboard.frame import frame, later, live, section
+from posebatch_ops.dashboard.event_table import event_table
+from posebatch_ops.dashboard.frame import frame, later, section
 from posebatch_ops.dashboard.keypoint_quality import LandmarkQuality, landmark_quality
 from posebatch_ops.dashboard.markup import Column
 from posebatch_shared.artifacts import open_artifacts
 from posebatch_shared.errors import PosebatchError
 from posebatch_shared.jobs import TERMINAL, Job
-from posebatch_shared.results import JobResult
+from posebatch_shared.results import JobResult, StageTiming
 from posebatch_shared.store.ports import EventRow
 
 
@@ -27,16 +30,13 @@ def register(board: Board) -> None:
     """Serve it at /jobs/ID."""
 
     @ui.page("/jobs/{job_id:int}")
-    def job(job_id: int) -> None:
-        with board.store.unit_of_work() as uow:
-            found = uow.jobs.get(job_id)
-            result = uow.results.get(found.result_id) if found and found.result_id else None
-            timings = uow.results.timings(job_id)
-            events = uow.events.list(job_id=job_id)
-        if found is None:
+    async def job(job_id: int) -> None:
+        known = await asyncio.to_thread(_read, board, job_id)
+        if known is None:
             with frame(board, f"No job {job_id}", section="/runs"):
                 ui.html('<p><a href="/runs">All runs</a></p>', sanitize=False)
             return
+        found, result = known.job, known.result
         name = found.video.path.rsplit("/", 1)[-1]
         with frame(board, name, section="/runs") as page:
             _head(board, found)
@@ -44,9 +44,30 @@ def register(board: Board) -> None:
             if result is not None:
                 _result(board, found, result)
             with section("Where the time went"):
-                ui.html(stages.tree(timings, frames=_tracked(result)), sanitize=False)
+                ui.html(stages.tree(known.timings, frames=_tracked(result)), sanitize=False)
             with section("Attempts and errors"):
-                ui.html(_attempts(found, events), sanitize=False)
+                ui.html(_attempts(found, known.events), sanitize=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    job: Job
+    result: JobResult | None
+    timings: Sequence[StageTiming]
+    events: Sequence[EventRow]
+
+
+def _read(board: Board, job_id: int) -> _Known | None:
+    with board.store.unit_of_work() as uow:
+        job = uow.jobs.get(job_id)
+        if job is None:
+            return None
+        return _Known(
+            job=job,
+            result=uow.results.get(job.result_id) if job.result_id is not None else None,
+            timings=uow.results.timings(job_id),
+            events=uow.events.list(job_id=job_id),
+        )
 
 
 def _head(board: Board, job: Job) -> None:
@@ -58,7 +79,7 @@ def _head(board: Board, job: Job) -> None:
     if job.state in TERMINAL:
         ui.html(_state(job), sanitize=False)
     else:
-        live(content, seconds=2.0)
+        later(content, first=_state(job), seconds=2.0)
 
 
 def _state(job: Job) -> Markup:
@@ -159,7 +180,7 @@ def _attempts(job: Job, events: Sequence[EventRow]) -> Markup:
             ("Ended", w.moment(job.finished_at)),
         )
     )
-    return facts + tables.events(events, empty="Nothing went wrong.")
+    return facts + event_table(events, empty="Nothing went wrong.")
 
 
 def _tracked(result: JobResult | None) -> int:

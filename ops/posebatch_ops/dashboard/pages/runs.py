@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 from nicegui import ui
 
 from posebatch_ops.dashboard import markup as m
@@ -18,14 +21,18 @@ def register(board: Board) -> None:
     """Serve it at /runs, older ones behind ?before=."""
 
     @ui.page("/runs")
-    def runs(before: int | None = None) -> None:
-        with board.store.unit_of_work() as uow:
-            shown = uow.runs.list(limit=PAGE, before=before)
+    async def runs(before: int | None = None) -> None:
+        shown = await asyncio.to_thread(_read, board, before)
         with frame(board, "Runs", section="/runs"):
             live(lambda: tables.runs([progress_of(board, run) for run in shown]))
             if len(shown) == PAGE:
                 older = m.link("Older runs", "/runs", before=shown[-1].run_id)
                 ui.html(older, sanitize=False).classes("pager")
+
+
+def _read(board: Board, before: int | None) -> Sequence[Run]:
+    with board.store.unit_of_work() as uow:
+        return uow.runs.list(limit=PAGE, before=before)
 
 
 def progress_of(board: Board, run: Run) -> RunProgress:
