@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 
 from celery import shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
@@ -12,7 +14,7 @@ from posebatch_shared.logs import configure_logging, logger
 from posebatch_shared.messages import TRACK_VIDEO
 from posebatch_shared.settings import load_settings
 from posebatch_workers.pipeline import Pipeline
-from posebatch_workers.process import open_pipeline
+from posebatch_workers.process import STOP_FILE, open_pipeline
 
 log = logger(__name__)
 _resources = ExitStack()
@@ -33,8 +35,12 @@ def open_process(**_: object) -> None:
 
 @worker_process_shutdown.connect
 def close_process(**_: object) -> None:
-    """Free tracker, decoder and connections."""
+    """Free tracker, decoder and connections; then leave, without the pool's second of grace for
+    messages that nobody will read."""
+    stopping = Path(os.environ[STOP_FILE]).exists()
     _resources.close()
+    if stopping:
+        os._exit(0)
 
 
 @shared_task(name=TRACK_VIDEO, ignore_result=True)
