@@ -28,7 +28,6 @@ from posebatch_workers.video.options import ReadOptions
 from posebatch_workers.video.sandbox import DecoderProcess
 
 TRACKER_SIDE = 640
-SPOOL_BYTES = 1 << 30
 WAYS = ("none", "spool", "second decode")
 ANALYSIS = {
     "kind": "cmj",
@@ -43,11 +42,9 @@ def job(way: str, decoder: DecoderProcess, tracker: Tracker, path: Path, out: Pa
     again = partial(decoder.open, path)
     with ExitStack() as stack:
         video = stack.enter_context(decoder.open(path, ReadOptions(max_side=TRACKER_SIDE)))
-        batches, spool = video.batches(), None
-        if way == "spool":
-            spool = stack.enter_context(Spool(video.info, None, SPOOL_BYTES))
-            batches = spool.record(batches)
-        poses = track(tracker, video.info, batches)
+        spool = stack.enter_context(Spool(out.parent)) if way == "spool" else None
+        pictures = spool.recording(video) if spool else video
+        poses = track(tracker, video.info, pictures.batches())
         if spool:
             film(spool.opener(again), poses, tracker.skeleton, video.info, out)
     if way == "second decode":

@@ -123,17 +123,17 @@ def test_a_gap_in_the_track_draws_nobody(clip: Path, tmp_path: Path) -> None:
 # --- the spool -----------------------------------------------------------------------------------
 
 
-def recorded(clip: Path, spool: Spool) -> list[tuple[int, float]]:
+def recorded(clip: Path, spool: Spool) -> list[int]:
     with open_video(clip, ReadOptions(max_side=720, batch_frames=5)) as video:
-        return [(f.frame_index, f.pts_seconds) for b in spool.record(video.batches()) for f in b]
+        pictures = spool.recording(video)
+        assert pictures.info == video.info
+        return [frame.frame_index for batch in pictures.batches() for frame in batch]
 
 
 def test_a_spool_gives_what_a_second_decode_gives(clip: Path, tmp_path: Path) -> None:
-    with open_video(clip, ReadOptions()) as video:
-        info = video.info
     never: Any = None
-    with Spool(info, tmp_path, 1 << 30) as spool:
-        assert [index for index, _ in recorded(clip, spool)] == list(range(len(UNEVEN)))
+    with Spool(tmp_path) as spool:
+        assert recorded(clip, spool) == list(range(len(UNEVEN)))
         sequence = standing(UNEVEN, 542, 962)
         write_overlay(spool.opener(never), sequence, ANALYSIS, tmp_path / "a.mp4", StageTimer())
         overlay(clip, tmp_path / "b.mp4", ANALYSIS)
@@ -143,22 +143,25 @@ def test_a_spool_gives_what_a_second_decode_gives(clip: Path, tmp_path: Path) ->
 
 
 def test_a_full_spool_names_the_other_way(clip: Path, tmp_path: Path) -> None:
-    with open_video(clip, ReadOptions()) as video:
-        info = video.info
     other = partial(open_video, clip)
-    with Spool(info, tmp_path, most_bytes=406 * 720 * 3 // 2 * 7) as spool:
-        assert len(recorded(clip, spool)) == len(UNEVEN)
+    with Spool(tmp_path, most_bytes=406 * 720 * 3 // 2 * 7) as spool:
+        assert recorded(clip, spool) == list(range(len(UNEVEN)))
         assert spool.opener(other) is other
-    with Spool(info, tmp_path, 1 << 30) as spool:
+    with Spool(tmp_path) as spool:
         assert spool.opener(other) is other  # nothing recorded yet
 
 
+def test_a_clip_that_was_left_early_is_not_taken_for_whole(clip: Path, tmp_path: Path) -> None:
+    other = partial(open_video, clip)
+    with Spool(tmp_path) as spool, open_video(clip, ReadOptions(batch_frames=5)) as video:
+        next(iter(spool.recording(video).batches()))
+        assert spool.opener(other) is other
+
+
 def test_a_spool_leaves_nothing_behind(clip: Path, tmp_path: Path) -> None:
-    with open_video(clip, ReadOptions()) as video:
-        info = video.info
-    with Spool(info, tmp_path, 1 << 30) as spool:
+    with Spool(tmp_path / "new") as spool:
         recorded(clip, spool)
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "new").iterdir()) == []
 
 
 # --- encoders ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from posebatch_workers.checkpoint import Checkpoint
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers.base import Tracker
 from posebatch_workers.video.frames import Frame
-from posebatch_workers.video.reader import OpenVideo
+from posebatch_workers.video.ports import Pictures
 
 #: Clips up to this length are one part: they cost less to repeat than to keep.
 SHORT_SECONDS = 60.0
@@ -25,7 +25,7 @@ class Progress(Protocol):
 
 
 def track_video(
-    video: OpenVideo,
+    video: Pictures,
     tracker: Tracker,
     *,
     checkpoint: Checkpoint,

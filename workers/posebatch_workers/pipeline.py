@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from posebatch_workers.analysis import ANALYSIS_VERSION
 from posebatch_workers.checkpoint import Checkpoint
 from posebatch_workers.fingerprint import CacheKey, describe_pipeline
 from posebatch_workers.heartbeat import Heartbeat
+from posebatch_workers.overlay.spool import Spool as OverlaySpool
 from posebatch_workers.source import content_hash, local_file
 from posebatch_workers.spool import Spool
 from posebatch_workers.timing import StageTimer
@@ -161,26 +163,32 @@ class Pipeline:
         timer: StageTimer,
     ) -> JobResult:
         checkpoint = Checkpoint(self.checkpoints, **asdict(key))
-        tracked = track_file(
-            path,
-            claim.run.options,
-            tracker=tracker,
-            decoder=self.decoder,
-            reading=self.reading,
-            checkpoint=checkpoint,
-            part_seconds=self.checkpoint_seconds,
-            progress=Watch(heart=heart, stop_file=self.stop_file, grace_seconds=self.grace_seconds),
-            timer=timer,
-        )
-        artifacts = write_artifacts(
-            tracked,
-            path,
-            claim.run.options,
-            name=f"{key}-{claim.token}",
-            tracker=tracker,
-            decoder=self.decoder,
-            artifacts=self.artifacts,
-            timer=timer,
-        )
+        progress = Watch(heart=heart, stop_file=self.stop_file, grace_seconds=self.grace_seconds)
+        with self._overlay_spool(claim.run.options) as spool:
+            tracked = track_file(
+                path,
+                claim.run.options,
+                tracker=tracker,
+                decoder=self.decoder,
+                reading=self.reading,
+                checkpoint=checkpoint,
+                part_seconds=self.checkpoint_seconds,
+                spool=spool,
+                progress=progress,
+                timer=timer,
+            )
+            artifacts = write_artifacts(
+                tracked,
+                path,
+                name=f"{key}-{claim.token}",
+                tracker=tracker,
+                decoder=self.decoder,
+                spool=spool,
+                artifacts=self.artifacts,
+                timer=timer,
+            )
         checkpoint.clear()
         return tracked.result(key, tracker, artifacts, timer)
+
+    def _overlay_spool(self, options: TrackOptions) -> AbstractContextManager[OverlaySpool | None]:
+        return OverlaySpool(self.checkpoints) if options.overlay else nullcontext()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from posebatch_workers.analysis import ANALYSIS_VERSION, Analysis, analyse, bias
 from posebatch_workers.checkpoint import Checkpoint
 from posebatch_workers.fingerprint import CacheKey
 from posebatch_workers.keypoints import write_keypoints
+from posebatch_workers.overlay.spool import Spool
 from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.parts import Progress, track_video
 from posebatch_workers.timing import StageTimer
@@ -67,15 +69,16 @@ def track_file(
     reading: ReadOptions,
     checkpoint: Checkpoint,
     part_seconds: float,
+    spool: Spool | None,
     progress: Progress,
     timer: StageTimer,
 ) -> Tracked:
-    """Decode and track every frame, then analyse the athlete. Errors: those of decoder and tracker,
-    NoPerson."""
+    """Decode and track every frame, then analyse the athlete; the pictures are kept in `spool` for
+    an overlay. Errors: those of decoder and tracker, NoPerson."""
     with decoder.open(path, reading) as video:
         with timer.stage("track"):
             poses = track_video(
-                video,
+                spool.recording(video) if spool else video,
                 tracker,
                 checkpoint=checkpoint,
                 part_seconds=part_seconds,
@@ -109,25 +112,25 @@ def _require_person(sequence: PoseSequence) -> None:
 def write_artifacts(
     tracked: Tracked,
     source: Path,
-    options: TrackOptions,
     *,
     name: str,
     tracker: Tracker,
     decoder: DecoderProcess,
+    spool: Spool | None,
     artifacts: ArtifactStore,
     timer: StageTimer,
 ) -> Artifacts:
-    """Keypoints, and the overlay if asked, under their final names. Errors: DiskFull."""
+    """Keypoints, and the overlay if there is a spool, under their final names. Errors: DiskFull."""
     with tempfile.TemporaryDirectory(prefix="posebatch-") as folder:
         keypoints = Path(folder) / "keypoints.parquet"
         with timer.stage("write_keypoints"):
             write_keypoints(tracked.sequence, keypoints, _provenance(tracked.info, tracker))
             uri = artifacts.put(keypoints, f"{name}.keypoints.parquet")
-        if not options.overlay:
+        if spool is None:
             return Artifacts(keypoints=uri)
         overlay = Path(folder) / "overlay.mp4"
         write_overlay(
-            lambda reading: decoder.open(source, reading),
+            spool.opener(partial(decoder.open, source)),
             tracked.sequence,
             tracked.analysis.to_json(),
             overlay,

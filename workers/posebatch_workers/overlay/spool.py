@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, Protocol, Self
+from typing import IO, Self
 
 import cv2
 import numpy as np
@@ -16,22 +18,18 @@ from posebatch_shared.results import VideoInfo
 from posebatch_workers.overlay.film import film_size, fit
 from posebatch_workers.video.frames import Frame
 from posebatch_workers.video.options import ReadOptions
-from posebatch_workers.video.ports import SourceOpener
+from posebatch_workers.video.ports import Pictures, SourceOpener
+
+#: Some 50 to 100 s of film; longer clips are decoded a second time.
+MOST_BYTES = 1 << 30
 
 
-class Pictures(Protocol):
-    """What an overlay is drawn on: an OpenVideo, or a spool of one."""
+@dataclass(frozen=True, slots=True)
+class _Recording:
+    """Pictures from a function."""
 
-    @property
-    def info(self) -> VideoInfo:
-        """The clip."""
-
-    def batches(self) -> Iterator[Sequence[Frame]]:
-        """Frames in order, valid until the next batch is asked for."""
-
-
-#: Opens the pictures of one clip at the size that the options name, or larger.
-PictureOpener = Callable[[ReadOptions], AbstractContextManager[Pictures]]
+    info: VideoInfo
+    batches: Callable[[], Iterator[Sequence[Frame]]]
 
 
 class Spool:
@@ -40,14 +38,14 @@ class Spool:
     Beyond `most_bytes`, or on a full disk, it gives up: `opener` then names the other way.
     """
 
-    def __init__(self, info: VideoInfo, folder: Path | None, most_bytes: int) -> None:
-        self.info = info
+    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
         self._folder, self._most_bytes = folder, most_bytes
         self._size = (0, 0)
         self._stamps: list[tuple[int, float]] = []
-        self._whole = False
+        self._recorded: VideoInfo | None = None
 
     def __enter__(self) -> Self:
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=self._folder)
         self._pool = ThreadPoolExecutor(1, "overlay-spool")
         return self
@@ -56,22 +54,32 @@ class Spool:
         self._pool.shutdown()
         self._file.close()
 
-    def record(self, batches: Iterable[Sequence[Frame]]) -> Iterator[Sequence[Frame]]:
-        """Hand `batches` through, unchanged; each is stored while its taker works on it."""
+    def recording(self, video: Pictures) -> Pictures:
+        """`video`, whose pictures are kept here when they are read."""
+        return _Recording(video.info, partial(self._record, video))
+
+    def opener(self, otherwise: SourceOpener) -> SourceOpener:
+        """How to open the pictures: from here if all of them are here."""
+        return otherwise if self._recorded is None else self._open
+
+    def _record(self, video: Pictures) -> Iterator[Sequence[Frame]]:
+        """Hand the batches through; each is stored while its taker works on it."""
         stored = True
-        for batch in batches:
+        for batch in video.batches():
             storing = self._pool.submit(self._store, batch) if stored else None
             try:
                 yield batch
             finally:  # the pixels are about to be re-used
                 stored = storing is not None and storing.result()
-        self._whole = stored
+        if stored:
+            self._recorded = video.info
 
-    def opener(self, otherwise: SourceOpener) -> PictureOpener:
-        """How to open the pictures: from here if all of them are here."""
-        return self._open if self._whole else otherwise
+    @contextmanager
+    def _open(self, options: ReadOptions) -> Iterator[Pictures]:
+        assert self._recorded is not None
+        yield _Recording(self._recorded, self._stored)
 
-    def batches(self) -> Iterator[Sequence[Frame]]:
+    def _stored(self) -> Iterator[Sequence[Frame]]:
         """The stored pictures, one by one."""
         width, height = self._size
         self._file.seek(0)
@@ -105,7 +113,3 @@ class Spool:
         self._file.seek(0)
         self._file.truncate()
         return False
-
-    @contextmanager
-    def _open(self, options: ReadOptions) -> Iterator[Pictures]:
-        yield self

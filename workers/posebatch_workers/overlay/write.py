@@ -17,17 +17,17 @@ from posebatch_workers.overlay.captions import Captions
 from posebatch_workers.overlay.drawing import Drawing
 from posebatch_workers.overlay.encoding import Encoder, open_encoder
 from posebatch_workers.overlay.film import MAX_SIDE, film_size, fit
-from posebatch_workers.overlay.spool import PictureOpener
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.video.frames import Frame
 from posebatch_workers.video.options import ReadOptions
+from posebatch_workers.video.ports import SourceOpener
 
 _DEFAULT_FPS = 30.0
 _THREADS = 2  # nothing else runs while a clip is decoded for its overlay
 
 
 def write_overlay(
-    open_source: PictureOpener,
+    open_source: SourceOpener,
     sequence: PoseSequence,
     analysis: Mapping[str, Any],
     path_out: Path,
