@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,10 +52,10 @@ def feet_rise(motion: Motion) -> bool:
     return len(_peaks(motion, low_foot(motion))[0]) > 0
 
 
-def _peaks(motion: Motion, height: Array) -> tuple[NDArray[np.int_], dict[str, NDArray[np.int_]]]:
+def _peaks(motion: Motion, height: Array) -> tuple[NDArray[Any], Mapping[str, NDArray[Any]]]:
     least = LEAST_RISE_PER_STATURE * motion.stature_px
     peaks, facts = signal.find_peaks(height, prominence=least)
-    return peaks, facts
+    return peaks, {name: facts[name] for name in ("left_bases", "right_bases")}
 
 
 def _around(motion: Motion, height: Array, peak: int, left: int, right: int) -> Window | None:
