@@ -17,7 +17,7 @@ FORMATS = (
     ("vp9", "webm"),
     ("mpeg4", "avi"),
 )
-SINGLES, DROPS, SERIES, TWINS, EMPTY, HARD = 26, 10, 8, 5, 12, 12
+SINGLES, DROPS, SERIES, TWINS, EMPTY, HARD = 26, 10, 8, 5, 12, 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +137,10 @@ def _hard(draw: random.Random) -> Iterator[Case]:
     for i in range(HARD):
         fps = draw.choice([24.0, 30.0, 60.0])
         hard = {
-            "camera_distance_m": draw.uniform(5.0, 10.0),
-            "noise_sd": draw.uniform(15.0, 45.0),
-            "crf": draw.choice([34, 40, 45]),
-            "brightness": draw.choice([0.25, 0.5, 2.0]),
+            "camera_distance_m": draw.uniform(3.5, 7.0),
+            "noise_sd": draw.uniform(10.0, 30.0),
+            "crf": draw.choice([32, 38, 42]),
+            "brightness": draw.choice([0.35, 0.6, 1.8]),
             "exposure_seconds": draw.uniform(0.3, 0.9) / fps,
         }
         recording = _recording(draw, fps) | hard | {"codec": "h264", "container": "mp4"}

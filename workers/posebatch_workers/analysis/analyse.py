@@ -118,9 +118,11 @@ def _look(
             motion = read(sequence, slow_motion=speed)
         with timer.stage("phases"):
             seen = _flights(motion, speed, kind, bias)
+        first = first or seen
         if seen.flights or kind == "pose":
             return seen
-        first = first or seen
+        if not flights.feet_rise(motion):
+            return first
     assert first is not None
     return first
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,14 +38,24 @@ def low_foot(motion: Motion) -> Array:
 def windows(motion: Motion) -> list[Window]:
     """Rough flights, in order: where both feet rise and come down again."""
     height = low_foot(motion)
-    least = LEAST_RISE_PER_STATURE * motion.stature_px
-    peaks, facts = signal.find_peaks(height, prominence=least)
+    peaks, facts = _peaks(motion, height)
     found = []
     for peak, left, right in zip(peaks, facts["left_bases"], facts["right_bases"], strict=True):
         window = _around(motion, height, int(peak), int(left), int(right))
         if window is not None:
             found.append(window)
     return found
+
+
+def feet_rise(motion: Motion) -> bool:
+    """Whether both feet ever rise and come down again, however slowly."""
+    return len(_peaks(motion, low_foot(motion))[0]) > 0
+
+
+def _peaks(motion: Motion, height: Array) -> tuple[NDArray[Any], Mapping[str, NDArray[Any]]]:
+    least = LEAST_RISE_PER_STATURE * motion.stature_px
+    peaks, facts = signal.find_peaks(height, prominence=least)
+    return peaks, {name: facts[name] for name in ("left_bases", "right_bases")}
 
 
 def _around(motion: Motion, height: Array, peak: int, left: int, right: int) -> Window | None:

@@ -19,6 +19,8 @@ FEET = ("heel", "foot_index")
 NOSE_HEIGHT_PER_STATURE = 0.92
 #: A foot whose visibility (0–1) is lower than the other's by this much is hidden behind it.
 HIDDEN = 0.2
+#: The clip's frame rate is that of its denser parts: a tracker may skip frames where nobody moves.
+DENSE_PERCENTILE = 25
 #: An outlier lies at least this share of the stature away from its neighbours.
 OUTLIER_FLOOR_PER_STATURE = 0.025
 
@@ -104,7 +106,7 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
     measured = sequence.keypoints[:, rows, :2] * np.array([sequence.width, -sequence.height])
     measured = measured.astype(np.float64)
     true_seconds = (sequence.pts_seconds - sequence.pts_seconds[0]) / slow_motion
-    rate_hz = 1.0 / float(np.median(np.diff(true_seconds)))
+    rate_hz = 1.0 / float(np.percentile(np.diff(true_seconds), DENSE_PERCENTILE))
     stature = stature_px(measured, nodes)
     flat = measured.reshape(len(true_seconds), -1)
     at = np.arange(0.0, true_seconds[-1] + 0.5 / rate_hz, 1.0 / rate_hz)
