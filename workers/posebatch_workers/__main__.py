@@ -27,6 +27,7 @@ def worker(
     """Serve jobs until told to stop."""
     from posebatch_shared.settings import load_settings
 
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process per core already
     # The pool's processes may be fresh interpreters: what was typed reaches them this way.
     os.environ["POSEBATCH_DEVICE"] = device
     if concurrency:

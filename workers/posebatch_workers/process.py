@@ -21,7 +21,7 @@ from posebatch_workers.spool import Spool
 from posebatch_workers.tracker_slot import TrackerSlot
 from posebatch_workers.trackers.base import Tracker
 from posebatch_workers.trackers.factory import create_tracker
-from posebatch_workers.video.reader import ReadOptions
+from posebatch_workers.video.options import ProcessLimits, ReadOptions
 from posebatch_workers.video.sandbox import DecoderProcess
 
 #: Set by the main process; the file appears when the worker was asked to stop.
@@ -39,7 +39,8 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
     with ExitStack() as stack:
         store = open_store(settings.resolved_store_url)
         stack.callback(store.close)
-        decoder = DecoderProcess()
+        limits = ProcessLimits(frame_timeout_seconds=settings.decoder_timeout_seconds)
+        decoder = DecoderProcess(limits)
         stack.callback(decoder.close)
         slot = TrackerSlot(
             lambda name, quality: _create(settings, name, quality),
