@@ -29,11 +29,19 @@ class Dashboard:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Dashboard]:
-    """Seed a SQLite ledger under `home` and serve it, with a token set."""
+def seeded(home: Path) -> Iterator[Dashboard]:
+    """Fill a SQLite ledger under `home` and serve it."""
     store = open_store(f"sqlite:///{home}/ledger.sqlite")
     store.migrate()
     run, shown_job_id = _seed(store, home)
+    with serving(home) as url:
+        yield Dashboard(url=url, store=store, run=run, shown_job_id=shown_job_id)
+    store.close()
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[str]:
+    """The dashboard over the ledger under `home`, with a token set; yields its address."""
     port = free_port()
     environment = {
         "POSEBATCH_HOME": str(home),
@@ -45,10 +53,12 @@ def serving(home: Path) -> Iterator[Dashboard]:
     serve = (sys.executable, "-m", "posebatch_ops", "dashboard", "--port", str(port))
     url = f"http://127.0.0.1:{port}"
     with running(
-        [*outside_pytest, *serve], log=home / "log", ready=f"{url}/log", environment=environment
+        [*outside_pytest, *serve],
+        log=home / "dashboard.log",
+        ready=f"{url}/log",
+        environment=environment,
     ):
-        yield Dashboard(url=url, store=store, run=run, shown_job_id=shown_job_id)
-    store.close()
+        yield url
 
 
 def _seed(store: Store, home: Path) -> tuple[Run, int]:

@@ -118,7 +118,7 @@ def trajectory(
 
 def _band(phase: Mapping[str, Any]) -> list[dict[str, Any]]:
     colour = _PHASES.get(phase["name"], _OTHER_PHASE)
-    label = {"show": phase["name"] in ("flight",), "position": "insideTop", "color": _TEXT}
+    label = {"show": phase["name"] in ("flight",), "position": "insideBottom", "color": _TEXT}
     return [
         {
             "name": phase["name"],

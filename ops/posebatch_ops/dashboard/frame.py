@@ -48,7 +48,9 @@ def frame(board: Board, title: str, *, section: str) -> Iterator[Frame]:
     ui.add_css(_STYLE)
     dark = ui.dark_mode(_THEMES.get(cookies.get(THEME_COOKIE, "auto")))
     with ui.header(elevated=False).classes("top"), ui.row(wrap=True).classes("bar-top"):
-        ui.html('<a class="skip" href="#content">Skip to the content</a>', sanitize=False)
+        ui.html('<a class="skip" href="#content">Skip to the content</a>', sanitize=False).classes(
+            "outside"
+        )
         ui.html(_navigation(section), sanitize=False, tag="nav").props('aria-label="Sections"')
         ui.space()
         _theme_button(dark, cookies.get(THEME_COOKIE, "auto"))

@@ -20,7 +20,12 @@ class Column:
 
 
 def table(
-    caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, empty: str
+    caption: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Any]],
+    *,
+    empty: str,
+    look: str = "",
 ) -> Markup:
     """A table with a caption for screen readers; the first cell heads its row. `empty` is shown
     instead of no rows. A wide table scrolls by itself and can be reached by keyboard."""
@@ -32,10 +37,10 @@ def table(
         for column in columns
     )
     return Markup(
-        '<div class="scroll" role="region" aria-label="{0}" tabindex="0"><table>'
+        '<div class="scroll" role="region" aria-label="{0}" tabindex="0"><table class="{3}">'
         '<caption class="unseen">{0}</caption>'
         "<thead><tr>{1}</tr></thead><tbody>{2}</tbody></table></div>"
-    ).format(caption, head, body)
+    ).format(caption, head, body, look)
 
 
 def _row(columns: Sequence[Column], cells: Sequence[Any]) -> Markup:

@@ -44,9 +44,9 @@ def _metric_cells(name: str, jumps: Sequence[Mapping[str, Any]]) -> list[Any]:
         (row for row in _UNITS if name.endswith(row[0])), ("", "", 1.0, 3)
     )
     interval = "_interval" if "_interval" in ending else ""
-    words = name.removesuffix(ending).replace("_", " ") + (" from – to" if interval else "")
+    words = name.removesuffix(ending).replace("_", " ").replace("rsi", "RSI")
     return [
-        words.replace("rsi", "RSI"),
+        words.replace("metres", "scale") + (" from – to" if interval else ""),
         unit,
         *(_value(jump.get(name), factor, digits) for jump in jumps),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -14,6 +14,7 @@ from posebatch_shared.results import StageTiming
 
 #: The root that the others ran beside or before.
 JOB = "job"
+_BESIDE = Markup('<span class="folder">beside the job</span>')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class _Placed:
     depth: int
     start: float  #: share of the job before it
     share: float  #: of the job
-    beside: bool
+    beside: bool = False
 
 
 def tree(timings: Sequence[StageTiming], *, frames: int) -> Markup:
@@ -37,22 +38,22 @@ def tree(timings: Sequence[StageTiming], *, frames: int) -> Markup:
         *([Column("FPS", numeric=True)] if frames else []),
     )
     rows = [_cells(placed, frames) for placed in _placed(timings)]
-    return m.table("Timing of stages", columns, rows, empty="No timings.")
+    return m.table("Timing of stages", columns, rows, empty="No timings.", look="dense")
 
 
 def _placed(timings: Sequence[StageTiming]) -> Iterator[_Placed]:
     roots = [timing for timing in timings if timing.parent is None]
     whole = sum(root.seconds for root in roots if root.stage == JOB)
     for root in sorted(roots, key=lambda timing: timing.stage != JOB):
-        yield from _branch(timings, root, whole=whole, start=0.0, depth=0)
+        for placed in _branch(timings, root, whole=whole, start=0.0, depth=0):
+            yield placed if root.stage == JOB else replace(placed, beside=True)
 
 
 def _branch(
     timings: Sequence[StageTiming], timing: StageTiming, *, whole: float, start: float, depth: int
 ) -> Iterator[_Placed]:
     share = timing.seconds / whole if whole else 0.0
-    beside = depth == 0 and timing.stage != JOB
-    yield _Placed(timing=timing, depth=depth, start=start, share=share, beside=beside)
+    yield _Placed(timing=timing, depth=depth, start=start, share=share)
     for child in timings:
         if child.parent == timing.stage:
             yield from _branch(timings, child, whole=whole, start=start, depth=depth + 1)
@@ -64,7 +65,7 @@ def _cells(placed: _Placed, frames: int) -> list[object]:
     name = Markup('<span class="stage" style="padding-left:{}rem">{}</span>{}').format(
         placed.depth * 1.1,
         timing.stage.replace("_", " "),
-        Markup('<span class="folder">beside the job</span>') if placed.beside else "",
+        _BESIDE if placed.beside and placed.depth == 0 else "",
     )
     cells: list[object] = [
         name,

@@ -45,8 +45,12 @@ def register(board: Board) -> None:
                 _result(board, found, result)
             with section("Where the time went"):
                 ui.html(stages.tree(known.timings, frames=_tracked(result)), sanitize=False)
-            with section("Attempts and errors"):
-                ui.html(_attempts(found, known.events), sanitize=False)
+            with ui.element("div").classes("pair"):
+                with section("Attempts and errors"):
+                    ui.html(_attempts(found, known.events), sanitize=False)
+                if result is not None:
+                    with section("Keypoints", "mean visibility of each landmark"):
+                        later(lambda: _keypoints(board, found, result))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +87,12 @@ def _head(board: Board, job: Job) -> None:
 
 
 def _state(job: Job) -> Markup:
-    where = Markup("{} {} · job {} of {} · {}/{}").format(
+    where = Markup("{} {} · job {} of {} · {}").format(
         m.badge(job.state.value),
         Markup('<span class="dim">from cache</span>') if job.cache_hit else "",
         job.job_id,
         m.link(f"run {job.run_id}", f"/runs/{job.run_id}"),
-        job.video.root,
-        job.video.path,
+        _full_path(job),
     )
     line = Markup('<p class="lead">{}</p>').format(where)
     if job.frames_total and job.state not in TERMINAL:
@@ -101,6 +104,12 @@ def _state(job: Job) -> Markup:
     return line
 
 
+def _full_path(job: Job) -> str:
+    """As people write it; `local` is the root of the machine that submitted."""
+    root = "" if job.video.root == "local" else job.video.root
+    return f"{root}/{job.video.path}"
+
+
 def _result(board: Board, job: Job, result: JobResult) -> None:
     analysis: Mapping[str, Any] = result.analysis
     jumps = analysis.get("jumps") or []
@@ -110,6 +119,9 @@ def _result(board: Board, job: Job, result: JobResult) -> None:
                 _trajectory(analysis, jumps)
             with section("Metrics"):
                 ui.html(metrics.jump_table(jumps, analysis.get("note")), sanitize=False)
+            with section("Events"):
+                events = metrics.event_table(jumps, analysis.get("phases") or [])
+                ui.html(events, sanitize=False)
         with ui.element("div"):
             if result.artifacts.overlay:
                 with section("Overlay"):
@@ -118,11 +130,6 @@ def _result(board: Board, job: Job, result: JobResult) -> None:
                 ui.html(metrics.quality(analysis.get("quality") or {}), sanitize=False)
             with section("Clip and tracker"):
                 ui.html(m.facts(metrics.about(result)), sanitize=False)
-    with ui.element("div").classes("pair"):
-        with section("Events"):
-            ui.html(metrics.event_table(jumps, analysis.get("phases") or []), sanitize=False)
-        with section("Keypoints", "mean visibility of each landmark"):
-            later(lambda: _keypoints(board, job, result))
 
 
 def _trajectory(analysis: Mapping[str, Any], jumps: Sequence[Mapping[str, Any]]) -> None:
@@ -167,7 +174,7 @@ def _landmark_table(found: Sequence[LandmarkQuality]) -> Markup:
         ]
         for each in found
     ]
-    return m.table("Visibility by landmark", columns, rows, empty="No landmarks.")
+    return m.table("Visibility by landmark", columns, rows, empty="No landmarks.", look="dense")
 
 
 def _attempts(job: Job, events: Sequence[EventRow]) -> Markup:

@@ -76,15 +76,16 @@ def _tiles(now: Snapshot) -> Markup:
         now.counts.get(state, 0) for state in (JobState.COMPLETED, JobState.DISCARDED)
     )
     share = f"{w.percent(failed / (completed + failed))} of what ended" if failed else ""
+    early = "too early to tell" if active else "no run is active"
     return m.tiles(
         m.tile("Frames/s", w.number(now.throughput.frames_per_second_now), "last minute"),
-        m.tile("Videos/h", w.number(now.throughput.videos_per_hour_now), "last 15 minutes"),
+        m.tile("Videos/h", w.number(now.throughput.videos_per_hour_now), "last 15 min of work"),
         m.tile("Waiting", w.number(waiting), f"oldest for {w.duration(oldest)}" if oldest else ""),
         m.tile("In progress", w.number(len(now.running)), w.plural(len(now.workers), "worker")),
         m.tile(
             "Time left",
             w.time_left(left.left) if left else "–",
-            w.time_left_bounds(left.left) if left else "nothing that can be told",
+            w.time_left_bounds(left.left) if left else early,
         ),
         m.tile("Completed", w.number(completed), "videos in the ledger"),
         m.tile("Dead letters", w.number(failed), share),
