@@ -14,9 +14,9 @@ from typing import Self
 import psutil
 
 from chaos.clips import reference
-from chaos.nursery import start_worker
 from chaos.processes import kill_tree, wait_until
 from chaos.redis_server import RedisServer
+from chaos.worker import start_worker
 from posebatch_shared.jobs import TERMINAL, Job, JobState, Run, TrackOptions
 from posebatch_shared.store import Store, open_store
 
