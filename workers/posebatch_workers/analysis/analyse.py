@@ -31,7 +31,7 @@ from posebatch_workers.analysis.series import series_of
 from posebatch_workers.timing import StageTimer
 
 #: Changes whenever a number in the results may change.
-ANALYSIS_VERSION = "3"
+ANALYSIS_VERSION = "4"
 FEWEST_FRAMES = 12
 NO_JUMP = "no jump found"
 

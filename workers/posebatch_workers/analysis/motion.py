@@ -19,8 +19,9 @@ FEET = ("heel", "foot_index")
 NOSE_HEIGHT_PER_STATURE = 0.92
 #: A foot whose visibility (0–1) is lower than the other's by this much is hidden behind it.
 HIDDEN = 0.2
-#: The clip's frame rate is that of its denser parts: a tracker may skip frames where nobody moves.
-DENSE_PERCENTILE = 25
+#: The clip's frame rate is that of its densest run of so many frames: a tracker may skip frames
+#: where nobody moves, and single intervals of a variable frame rate say little.
+DENSE_FRAMES = 12
 #: An outlier lies at least this share of the stature away from its neighbours.
 OUTLIER_FLOOR_PER_STATURE = 0.025
 
@@ -106,15 +107,16 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
     measured = sequence.keypoints[:, rows, :2] * np.array([sequence.width, -sequence.height])
     measured = measured.astype(np.float64)
     true_seconds = (sequence.pts_seconds - sequence.pts_seconds[0]) / slow_motion
-    rate_hz = 1.0 / float(np.percentile(np.diff(true_seconds), DENSE_PERCENTILE))
-    stature = stature_px(measured, nodes)
+    rate_hz = densest_rate_hz(true_seconds)
     flat = measured.reshape(len(true_seconds), -1)
     at = np.arange(0.0, true_seconds[-1] + 0.5 / rate_hz, 1.0 / rate_hz)
     bridged, _ = smoothing.fill(true_seconds, flat, true_seconds)
+    stature = stature_px(true_seconds, measured, nodes)
     strange = smoothing.outliers(bridged, rate_hz, OUTLIER_FLOOR_PER_STATURE * stature)
     flat[strange] = np.nan
     even, far = smoothing.fill(true_seconds, flat, at)
-    smooth = smoothing.low_pass(even, rate_hz, smoothing.residual_cutoffs_hz(even, rate_hz))
+    moving = even[smoothing.moving_part(even, rate_hz)]
+    smooth = smoothing.low_pass(even, rate_hz, smoothing.residual_cutoffs_hz(moving, rate_hz))
     shape = (len(at), len(nodes), 2)
     noise = np.sqrt(np.mean((even - smooth) ** 2, axis=0)).reshape(shape[1:])[:, 1]
     return Motion(
@@ -134,12 +136,22 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
     )
 
 
-def stature_px(measured: Array, nodes: tuple[str, ...]) -> float:
-    """Standing height of the athlete in pixels: the tallest he is over a tenth of the clip."""
+def densest_rate_hz(seconds: Array) -> float:
+    """Frames per second where they are densest, from the times (F,) of at least two frames."""
+    frames = min(DENSE_FRAMES, len(seconds) - 1)
+    return frames / float(np.min(seconds[frames:] - seconds[:-frames]))
+
+
+def stature_px(seconds: Array, measured: Array, nodes: tuple[str, ...]) -> float:
+    """Standing height of the athlete in pixels: the tallest he is over a tenth of the time."""
     low = "heel" if "left_heel" in nodes else "ankle"
     nose = measured[:, nodes.index("nose"), 1]
     feet = [measured[:, nodes.index(f"{side}_{low}"), 1] for side in ("left", "right")]
     tall = nose - np.mean(feet, axis=0)
-    if not np.isfinite(tall).any():
+    known = np.isfinite(tall)
+    if not known.any():
         return float("nan")
-    return float(np.nanpercentile(tall, 90)) / NOSE_HEIGHT_PER_STATURE
+    order = np.argsort(tall[known])
+    lasts = np.gradient(seconds)[known][order].cumsum()
+    tallest = tall[known][order][np.searchsorted(lasts, 0.9 * lasts[-1])]
+    return float(tallest) / NOSE_HEIGHT_PER_STATURE

@@ -9,12 +9,16 @@ from scipy import fft, ndimage, signal
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-#: Longest hole that is bridged by interpolation; a longer one stays a hole.
-LONGEST_FILLED_GAP_SECONDS = 0.12
+#: Longest hole that is bridged by interpolation; a longer one stays a hole. It is four frames at
+#: 24 a second: a tracker may look at every fourth frame while nobody moves.
+LONGEST_FILLED_GAP_SECONDS = 0.17
 #: A sample this many robust standard deviations from its neighbours' median is an outlier (Hampel).
 OUTLIER_DEVIATIONS = 5.0
 #: Cut-offs that the residual analysis tries; human movement needs no more, not even at landing.
 CUTOFFS_HZ = np.arange(3.0, 20.5, 0.5)
+#: Movement is looked for between means over so long, and the residual analysis reaches so far
+#: beyond it: how long somebody stands still before a jump must not change how it is smoothed.
+BLOCK_SECONDS, BEYOND_SECONDS = 0.1, 0.4
 
 
 def outliers(values: Array, rate_hz: float, floor: float) -> Mask:
@@ -56,6 +60,19 @@ def fill(seconds: Array, values: Array, at: Array) -> tuple[Array, Mask]:
         outside = (at < times[0]) | (at > times[-1])
         far[:, column] = (hole > LONGEST_FILLED_GAP_SECONDS) | outside
     return filled, far
+
+
+def moving_part(values: Array, rate_hz: float) -> slice:
+    """The samples of (N, C) from the first movement to the last, with some of the rest around."""
+    block = max(1, round(BLOCK_SECONDS * rate_hz))
+    blocks = len(values) // block
+    if blocks < 3:
+        return slice(0, len(values))
+    means = values[: blocks * block].reshape(blocks, block, -1).mean(axis=1)
+    energy = np.square(np.diff(means, axis=0)).sum(axis=1).cumsum()
+    first, last = np.searchsorted(energy, (0.01 * energy[-1], 0.99 * energy[-1]))
+    beyond = round(BEYOND_SECONDS * rate_hz)
+    return slice(max(0, int(first) * block - beyond), (int(last) + 2) * block + beyond)
 
 
 def residual_cutoffs_hz(values: Array, rate_hz: float) -> Array:
