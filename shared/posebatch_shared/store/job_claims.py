@@ -126,12 +126,11 @@ class JobClaims(JobBase):
         return result_id
 
     def _end_completed(self, ended: dict[str, Any], *, content: str) -> bool:
+        known = {"this_job": ended["this_job"], "content": content}
         if self._transaction.is_postgres:
-            both = {**ended, "content": content}
-            return self._transaction.execute(COMPLETE_POSTGRES, both).rowcount == 1
+            return self._transaction.execute(COMPLETE_POSTGRES, ended | known).rowcount == 1
         if self._transaction.execute(COMPLETE_SQLITE, ended).rowcount == 0:
             return False
-        known = {"this_job": ended["this_job"], "content": content}
         self._transaction.execute(KNOW_CONTENT_SQLITE, known)
         return True
 
@@ -164,8 +163,7 @@ class JobClaims(JobBase):
 
     def cancelled(self, claim: Claim) -> None:
         """The worker stopped a cancelled job. Raises StaleClaim."""
-        ended = {"state": literal(JobState.CANCELLED.value), "finished_at_ms": now_ms()}
-        self._end(claim, **ended)
+        self._end(claim, state=literal(JobState.CANCELLED.value), finished_at_ms=now_ms())
         self._note("stopped", claim)
 
     def release(self, claim: Claim) -> None:
