@@ -37,7 +37,7 @@ NO_JUMP = "no jump found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
+class Seen:
     """What the phases stage found at one speed of play."""
 
     motion: Motion
@@ -65,13 +65,13 @@ def analyse(
     timer = timer or StageTimer()
     if int(sequence.seen.sum()) < FEWEST_FRAMES:
         return nothing_seen(ANALYSIS_VERSION, kind)
-    seen = _look(sequence, kind, slow_motion, tracker_bias, timer)
+    seen = look(sequence, kind, slow_motion, tracker_bias, timer, athlete_height_m)
     answer = _answer(seen, kind, athlete_height_m, tracker_bias, timer)
     return answer.on_clip_time(float(sequence.pts_seconds[0]), seen.slow_motion)
 
 
 def _answer(
-    seen: _Seen,
+    seen: Seen,
     kind: Kind,
     athlete_height_m: float | None,
     bias: TrackerBias,
@@ -103,21 +103,22 @@ def _answer(
     )
 
 
-def _look(
+def look(
     sequence: PoseSequence,
     kind: Kind,
     slow_motion: float | None,
     bias: TrackerBias,
     timer: StageTimer,
-) -> _Seen:
+    athlete_height_m: float | None = None,
+) -> Seen:
     """Flights at the given speed of play, or at the first speed at which something falls freely."""
     speeds = (slow_motion,) if slow_motion else scale.speeds_to_try(sequence)
-    first: _Seen | None = None
+    first: Seen | None = None
     for speed in speeds:
         with timer.stage("smooth"):
             motion = read(sequence, slow_motion=speed)
         with timer.stage("phases"):
-            seen = _flights(motion, speed, kind, bias)
+            seen = _flights(motion, speed, kind, bias, athlete_height_m)
         first = first or seen
         if seen.flights or kind == "pose":
             return seen
@@ -127,9 +128,11 @@ def _look(
     return first
 
 
-def _flights(motion: Motion, speed: float, kind: Kind, bias: TrackerBias) -> _Seen:
-    found, objections = [], []
+def _flights(
+    motion: Motion, speed: float, kind: Kind, bias: TrackerBias, athlete_height_m: float | None
+) -> Seen:
     aloft = flights.windows(motion)
+    found, objections = {}, []
     for window in aloft if kind != "pose" else []:
         fitted = events.fit(motion, window)
         if fitted is None:
@@ -139,10 +142,31 @@ def _flights(motion: Motion, speed: float, kind: Kind, bias: TrackerBias) -> _Se
         if objection:
             objections.append(objection)
         else:
-            found.append(flight)
-    return _Seen(
-        motion=motion, slow_motion=speed, aloft=aloft, flights=found, objections=objections
+            found[window] = flight
+    return Seen(
+        motion=motion,
+        slow_motion=speed,
+        aloft=aloft,
+        flights=_in_known_gravity(motion, found, bias, athlete_height_m),
+        objections=objections,
     )
+
+
+def _in_known_gravity(
+    motion: Motion,
+    found: dict[flights.Window, events.Flight],
+    bias: TrackerBias,
+    athlete_height_m: float | None,
+) -> list[events.Flight]:
+    """The flights again, with the pull that all of them and the athlete's size tell together."""
+    expected = scale.expected_pull(motion, athlete_height_m)
+    common = events.common_pull(list(found.values()))
+    again = []
+    for window, alone in found.items():
+        pull = (common or alone.fall.pull).weighed_with(expected)
+        flight = events.fit(motion, window, pull)
+        again.append(agreement.agreed(motion, flight, bias) if flight else alone)
+    return again
 
 
 def _jumps(
@@ -163,7 +187,7 @@ def _jumps(
     )
 
 
-def _objections(seen: _Seen) -> list[str]:
+def _objections(seen: Seen) -> list[str]:
     """Why flights were not believed; what merely was no jump counts only where none was found."""
     said = dict.fromkeys(seen.objections)
     return [words for words in said if not seen.flights or words != proof.NOT_FREE_FALL]
