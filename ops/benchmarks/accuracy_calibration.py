@@ -11,25 +11,19 @@ makes the errors of the flight time most likely.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 from accuracy_clips import cases
-from accuracy_tracks import Tracked, tracked
+from accuracy_samples import Sample, samples_of
+from accuracy_tracks import tracked
 from numpy.typing import NDArray
 from rich import print as show
 from scipy.optimize import minimize, nnls
 
 from posebatch_workers.analysis import agreement, witnesses
-from posebatch_workers.analysis.analyse import look
 from posebatch_workers.analysis.bias import Spread, TrackerBias, Witness, bias_of
-from posebatch_workers.analysis.drops import drop_before
-from posebatch_workers.analysis.events import Flight
-from posebatch_workers.analysis.motion import Motion
-from posebatch_workers.athlete.clip import JumpTruth
-from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers.factory import create_tracker
 
 Array = NDArray[np.float64]
@@ -40,24 +34,8 @@ GROSS_SECONDS = 0.035
 TRIMS, TRIMMED_MEDIANS = 4, 4.0
 #: How strongly weights are drawn together, against fitting the very clips.
 RIDGE_SECONDS = 0.008
-#: Degrees of freedom of the errors' distribution: a few are much larger than the rest.
+#: Degrees of freedom of the errors' distribution, as in `intervals.NINETY`.
 FREEDOM = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One jump as it was fitted, with its true instants in seconds from the first frame."""
-
-    motion: Motion
-    flight: Flight
-    rising_seconds: float
-    falling_seconds: float
-    touchdown_late_seconds: float
-
-    @property
-    def seconds(self) -> float:
-        """True flight time."""
-        return self.rising_seconds + self.falling_seconds
 
 
 def main() -> None:
@@ -78,38 +56,6 @@ def main() -> None:
     tracker.close()
     measured = calibrated(samples, bias)
     show(len(samples), "jumps", asdict(measured))
-
-
-def samples_of(clip: Tracked, bias: TrackerBias) -> Iterator[Sample]:
-    """The true jumps of the clip that were found, as the toes' kinks and the trunk tell them."""
-    seen = look(clip.sequence, "auto", None, bias, StageTimer())
-    first = float(clip.sequence.pts_seconds[0])
-    for flight in seen.flights:
-        apex = flight.fall.apex_seconds + first
-        for jump in clip.truth.jumps:
-            if jump.takeoff_seconds < apex < jump.landing_seconds:
-                yield _sample(seen.motion, flight, jump, apex, bias)
-
-
-def _sample(
-    motion: Motion, flight: Flight, truth: JumpTruth, apex: float, bias: TrackerBias
-) -> Sample:
-    drop = drop_before(motion, flight, 0.0, replace(bias, touchdown_seconds=0.0))
-    first = apex - flight.fall.apex_seconds
-    fitted = replace(
-        flight,
-        rising_seconds=flight.takeoff.from_apex_seconds,
-        falling_seconds=flight.landing.from_apex_seconds,
-    )
-    return Sample(
-        motion=motion,
-        flight=fitted,
-        rising_seconds=apex - truth.takeoff_seconds,
-        falling_seconds=truth.landing_seconds - apex,
-        touchdown_late_seconds=drop.touchdown_seconds + first - truth.touchdown_seconds
-        if drop and truth.touchdown_seconds is not None
-        else np.nan,
-    )
 
 
 def calibrated(samples: list[Sample], bias: TrackerBias) -> TrackerBias:

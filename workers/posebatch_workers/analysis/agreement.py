@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 #: that one landmark gone astray does not drag the others along.
 HALF_TRUSTED_SECONDS = 0.012
 ROUNDS = 5
+#: How far an event may be off that no witness tells.
+UNTOLD_SECONDS = 0.05
 #: The noise of the feet is looked at from so long before take-off to so long after landing.
 AROUND_SECONDS = 0.1
 
@@ -43,7 +45,7 @@ class Doubts:
 def agreed(motion: Motion, flight: Flight, bias: TrackerBias) -> Flight:
     """The flight that the witnesses agree on, with its standard deviation."""
     told = _told(motion, flight, bias)
-    takeoff, landing = verdict(told[0], bias.takeoff), verdict(told[1], bias.landing)
+    takeoff, landing = _verdicts(flight, told, bias)
     spread, doubts = bias.spread, _doubts(motion, flight, takeoff, landing)
     sds = (
         spread.base_seconds,
@@ -62,8 +64,19 @@ def agreed(motion: Motion, flight: Flight, bias: TrackerBias) -> Flight:
 
 def doubts_of(motion: Motion, flight: Flight, bias: TrackerBias) -> Doubts:
     """How far each of the things that widen the interval goes in this flight."""
-    told = _told(motion, flight, bias)
-    return _doubts(motion, flight, verdict(told[0], bias.takeoff), verdict(told[1], bias.landing))
+    takeoff, landing = _verdicts(flight, _told(motion, flight, bias), bias)
+    return _doubts(motion, flight, takeoff, landing)
+
+
+def _verdicts(
+    flight: Flight, told: tuple[Array, Array], bias: TrackerBias
+) -> tuple[Verdict, Verdict]:
+    """What is agreed about both events; where nobody tells, what is roughly known, in doubt."""
+    takeoff, landing = verdict(told[0], bias.takeoff), verdict(told[1], bias.landing)
+    return (
+        takeoff or Verdict(from_apex_seconds=flight.rising_seconds, apart_seconds=UNTOLD_SECONDS),
+        landing or Verdict(from_apex_seconds=flight.falling_seconds, apart_seconds=UNTOLD_SECONDS),
+    )
 
 
 def _told(motion: Motion, flight: Flight, bias: TrackerBias) -> tuple[Array, Array]:
@@ -74,9 +87,11 @@ def _told(motion: Motion, flight: Flight, bias: TrackerBias) -> tuple[Array, Arr
     )
 
 
-def verdict(seconds: Array, who: Sequence[Witness]) -> Verdict:
+def verdict(seconds: Array, who: Sequence[Witness]) -> Verdict | None:
     """The weighted mean of what the witnesses (W,) tell, less moved by those far off."""
     known = np.isfinite(seconds)
+    if not known.any():
+        return None
     told, weights = seconds[known], np.array([witness.weight for witness in who])[known]
     order = np.argsort(told)
     shares = weights[order].cumsum() / weights.sum()

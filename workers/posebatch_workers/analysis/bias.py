@@ -86,7 +86,7 @@ _BLAZEPOSE = TrackerBias(
         Witness(part="shoulder", front=0.0480, side=0.0517, weight=0.21, gathered_seconds=0.0617),
         Witness(part="ankle", front=0.0338, side=0.0500, weight=0.28, gathered_seconds=0.0306),
     ),
-    touchdown_seconds=0.026,
+    touchdown_seconds=0.0193,
     spread=Spread(base_seconds=0.0, apart=0.456, gravity=0.824, jitter=0.877),
     measured="blazepose lite, 168 jumps of drawn clips, 24 to 240 frames/s, with other seeds than "
     "the accuracy benchmark's",

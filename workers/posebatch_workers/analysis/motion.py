@@ -135,7 +135,9 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
     rate_hz = densest_rate_hz(true_seconds)
     flat = measured.reshape(len(true_seconds), -1)
     at = np.arange(0.0, true_seconds[-1] + 0.5 / rate_hz, 1.0 / rate_hz)
-    bridged, _ = smoothing.fill(true_seconds, flat, true_seconds)
+    bridged = flat
+    if not np.isfinite(flat).all():
+        bridged, _ = smoothing.fill(true_seconds, flat, true_seconds)
     stature = stature_px(true_seconds, measured, nodes)
     strange = smoothing.outliers(bridged, rate_hz, OUTLIER_FLOOR_PER_STATURE * stature)
     flat[strange] = np.nan

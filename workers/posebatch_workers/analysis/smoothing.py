@@ -21,6 +21,8 @@ CUTOFFS_HZ = np.arange(3.0, 20.5, 0.5)
 #: Movement is looked for between means over so long, and the residual analysis reaches so far
 #: beyond it: how long somebody stands still before a jump must not change how it is smoothed.
 BLOCK_SECONDS, BEYOND_SECONDS = 0.1, 0.4
+#: Lengths that are multiples of this have small factors only, near enough, for the transform.
+FAST_LENGTHS = 64
 
 
 def outliers(values: Array, rate_hz: float, floor: float) -> Mask:
@@ -118,7 +120,9 @@ def low_pass(values: Array, rate_hz: float, cutoffs_hz: Array) -> Array:
     """
     padding = max(0, min(len(values) - 1, round(0.5 * rate_hz)))
     before = 2 * values[0] - values[padding:0:-1]
-    after = 2 * values[-1] - values[-2 : -padding - 2 : -1]
+    # A length with many small factors makes the transform several times as fast.
+    rounded = min(len(values) - 1, padding + -(len(values) + 2 * padding) % FAST_LENGTHS)
+    after = 2 * values[-1] - values[-2 : -rounded - 2 : -1]
     longer = np.concatenate((before, values, after))
     chord = np.linspace(longer[0], longer[-1], len(longer))
     spectrum = np.fft.rfft(longer - chord, axis=0)
