@@ -12,6 +12,7 @@ from rich.console import Console
 from posebatch_producer.archive import check_arguments, scan
 from posebatch_producer.document import run_document
 from posebatch_producer.progress import follow, snapshot
+from posebatch_producer.sampling import sample_headers
 from posebatch_producer.service import (
     cores,
     local_devices,
@@ -38,6 +39,7 @@ def run_here(
         videos = scan(paths, settings.mounts)
         report = submit_archive(store, videos, name=name, options=options, force=force)
         _announce(console, report)
+        sample_headers(store, report.run, settings.mounts)
         _work_off(store, settings, report, console)
         with store.unit_of_work() as uow:
             return run_document(uow, report.run)

@@ -92,6 +92,14 @@ class VideoRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VideoHeader:
+    """What a file says of its video before anything is decoded: enough to tell the work ahead."""
+
+    frames: int
+    pixels: int  #: in one frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One submission: many jobs under one name and one set of options."""
 

@@ -21,7 +21,11 @@ from posebatch_workers.trackers.blazepose.regions import (
     steadied,
     whole_picture,
 )
-from posebatch_workers.trackers.blazepose.tracker import BlazePose
+from posebatch_workers.trackers.blazepose.tracker import (
+    SEARCH_WIDTH,
+    SEARCH_WIDTH_PER_SECOND,
+    BlazePose,
+)
 from posebatch_workers.video.frames import Frame
 
 SQUARE = Region(x=300.0, y=220.0, size=200.0, turn=0.4)
@@ -125,8 +129,10 @@ class FakeDetector:
 
     def __init__(self, answers: list[list[Region]]) -> None:
         self.answers = answers
+        self.places: list[Region | None] = []
 
-    def find(self, pixels: Any) -> list[Region]:
+    def find(self, pixels: Any, within: Region | None = None) -> list[Region]:
+        self.places.append(within)
         return self.answers.pop(0)
 
 
@@ -144,8 +150,9 @@ class FakeLandmarks:
 
 def tracked(
     detections: list[list[Region]], presences: list[float], *, fps: float = 30.0
-) -> tuple[list[int], list[float]]:
-    """People per frame and the x of every crop that was looked at; all answers are used up."""
+) -> tuple[list[int], list[float], list[Region | None]]:
+    """People per frame, the x of every crop that was looked at, and where the detector looked; all
+    answers are used up."""
     finder, landmarks = FakeDetector(detections), FakeLandmarks(presences)
     info = TrackerInfo(name="blazepose", model="m", model_sha256="", device="cpu", provider="fake")
     tracker = BlazePose(
@@ -159,37 +166,47 @@ def tracked(
     people = [len(p.scores) for p in tracker.track(frames)]
     assert not finder.answers
     assert not landmarks.presences
-    return people, [region.x for region in landmarks.regions]
+    return people, [region.x for region in landmarks.regions], finder.places
 
 
 FAR = replace(SQUARE, x=900.0)
 
 
 def test_the_detector_rests_while_the_person_is_followed() -> None:
-    assert tracked([[SQUARE]], [0.9, 0.8, 0.7]) == ([1, 1, 1], [300, 350, 400])
+    assert tracked([[SQUARE]], [0.9, 0.8, 0.7]) == ([1, 1, 1], [300, 350, 400], [None])
 
 
-def test_a_lost_person_is_looked_for_in_the_same_frame_and_in_every_later_one() -> None:
-    people, crops = tracked([[SQUARE], [SQUARE], []], [0.9, 0.1, 0.2])
+def test_a_lost_person_is_looked_for_around_the_last_crop_and_then_everywhere() -> None:
+    people, crops, places = tracked([[SQUARE], [], [SQUARE], [], []], [0.9, 0.1, 0.2])
     assert people == [1, 0, 0]
     assert crops == [300, 350, 300]
+    around = Region(x=350.0, y=SQUARE.y, size=SQUARE.size * SEARCH_WIDTH)
+    wider = replace(around, size=SQUARE.size * (SEARCH_WIDTH + SEARCH_WIDTH_PER_SECOND / 30))
+    assert places == [None, around, None, pytest.approx(wider), None]
+
+
+def test_who_is_found_around_the_last_crop_is_not_looked_for_again() -> None:
+    people, _, places = tracked([[SQUARE], [SQUARE]], [0.9, 0.1, 0.9, 0.9])
+    assert people == [1, 1, 1]
+    assert len(places) == 2
 
 
 def test_who_is_lost_beside_others_is_looked_for_until_found() -> None:
-    people, crops = tracked([[SQUARE, FAR], [], [FAR]], [0.9, 0.9, 0.9, 0.1, 0.9, 0.9])
+    people, crops, places = tracked([[SQUARE, FAR], [], [FAR]], [0.9, 0.9, 0.9, 0.1, 0.9, 0.9])
     assert people == [2, 1, 2]
     assert crops == [300, 900, 350, 950, 400, 900]
+    assert [place.x for place in places if place] == [950, 950]
 
 
 def test_newcomers_are_looked_for_now_and_then_and_nobody_is_taken_twice() -> None:
     again = replace(SQUARE, x=455.0)
-    people, crops = tracked([[SQUARE], [again, FAR]], [0.9, 0.9, 0.9, 0.9], fps=0.9)
+    people, crops, _ = tracked([[SQUARE], [again, FAR]], [0.9, 0.9, 0.9, 0.9], fps=0.9)
     assert people == [1, 1, 2]
     assert crops == [300, 350, 400, 900]
 
 
 def test_two_crops_of_one_person_become_one() -> None:
-    people, _ = tracked([[SQUARE, replace(SQUARE, x=315.0)]], [0.9] * 4)
+    people, _, _ = tracked([[SQUARE, replace(SQUARE, x=315.0)]], [0.9] * 4)
     assert people == [1, 1, 1]
 
 

@@ -16,9 +16,10 @@ from posebatch_shared.poses import PoseSequence
 
 
 def write_keypoints(sequence: PoseSequence, path: Path, metadata: Mapping[str, Any]) -> None:
-    """Columns frame_index, pts_seconds, landmark, x, y, z, visibility (0–1 of the picture).
+    """Columns frame_index, pts_seconds, landmark; x, y, z, visibility, 0–1 of the picture; tracked.
 
-    Frames in which the athlete was not seen have null coordinates. The schema's metadata holds
+    Frames in which the athlete was not seen have null coordinates; those in which nobody moved may
+    be interpolated, and are not `tracked`. The schema's metadata holds
     skeleton, picture size, tracker and versions as JSON under `posebatch`. Errors: DiskFull.
     """
     table = keypoint_table(sequence).replace_schema_metadata(
@@ -45,6 +46,7 @@ def keypoint_table(sequence: PoseSequence) -> pa.Table:
             "landmark": landmark,
             **{axis: pa.array(flat[:, i], from_pandas=True) for i, axis in enumerate("xyz")},
             "visibility": sequence.visibility.reshape(-1),
+            "tracked": np.repeat(sequence.looked_at, nodes),
         }
     )
 

@@ -36,9 +36,9 @@ class Detector:
         self._confidence = confidence
         self._anchors = anchors()
 
-    def find(self, pixels: NDArray[np.uint8]) -> list[Region]:
-        """The crops around the people of an RGB picture, the largest first."""
-        square = whole_picture(pixels)
+    def find(self, pixels: NDArray[np.uint8], within: Region | None = None) -> list[Region]:
+        """The crops around the people of an RGB picture, or of one square in it, largest first."""
+        square = within or whole_picture(pixels)
         crop = square.crop(pixels, SIDE, border=cv2.BORDER_CONSTANT)
         raw, logits = self._network.run(pixels=crop[None])
         people = distinct_people(raw[0], logits[0, :, 0], self._anchors, self._confidence)

@@ -48,6 +48,10 @@ class Region:
         )
         return np.asarray(crop, dtype=np.uint8)
 
+    def wider(self, factor: float) -> Region:
+        """The upright square around the same centre, `factor` times as wide."""
+        return Region(x=self.x, y=self.y, size=self.size * factor)
+
     def _matrix(self, side: int) -> NDArray[np.float64]:
         """(2, 3) map from a square of `side` to the picture."""
         across, down = self.size * cos(self.turn) / side, self.size * sin(self.turn) / side

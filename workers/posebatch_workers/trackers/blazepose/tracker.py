@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
+from dataclasses import dataclass
+from math import hypot, inf
 
 import numpy as np
 
@@ -30,6 +31,8 @@ from posebatch_workers.video.frames import Frame
 MAX_PEOPLE = 3
 #: How often to look for newcomers, and for how long at every frame for somebody lost.
 LOOK_AGAIN_SECONDS, SEARCH_SECONDS = 2.0, 1.0
+#: Where somebody lost is looked for: so many sides of the last crop, and more with the time since.
+SEARCH_WIDTH, SEARCH_WIDTH_PER_SECOND = 1.5, 2.0
 
 
 class BlazePose(SingleFrames):
@@ -37,6 +40,7 @@ class BlazePose(SingleFrames):
     stay where they are and standing still shows the networks' noise."""
 
     skeleton = BLAZEPOSE_33
+    any_order = True
 
     def __init__(
         self, detector: Detector, landmarks: Landmarks, *, quality: Preset, info: TrackerInfo
@@ -67,12 +71,17 @@ class BlazePose(SingleFrames):
 
     def _forget(self) -> None:
         self._regions: list[Region] = []
-        self._looked_at = self._lost_at = -inf  # presentation times
+        self._lost: list[_Lost] = []
+        self._looked_at = -inf  # presentation time
 
     def _track_one(self, frame: Frame) -> FramePoses:
         bodies = self._bodies(frame, self._regions)
-        if self._wants_to_look(frame.pts_seconds, bodies):
-            bodies = self._with_newcomers(frame, bodies)
+        self._note_lost(frame.pts_seconds, bodies)
+        for lost in self._lost:  # somebody small is found here who is not in the whole picture
+            bodies = self._with_more(frame, bodies, lost.where(frame.pts_seconds))
+        if not bodies or frame.pts_seconds - self._looked_at >= LOOK_AGAIN_SECONDS:
+            self._looked_at = frame.pts_seconds
+            bodies = self._with_more(frame, bodies)
         self._regions = [body.next_region for body in bodies]
         if not bodies:
             return nobody(frame, self.skeleton)
@@ -91,23 +100,46 @@ class BlazePose(SingleFrames):
                 bodies.append(body)
         return bodies
 
-    def _wants_to_look(self, now: float, bodies: Sequence[Body]) -> bool:
-        if len(bodies) < len(self._regions):
-            self._lost_at = now
-        searching = not bodies or now - self._lost_at < SEARCH_SECONDS
-        return searching or now - self._looked_at >= LOOK_AGAIN_SECONDS
+    def _note_lost(self, now: float, bodies: Sequence[Body]) -> None:
+        """Keep where people were seen last, until they are found or have been gone for too long."""
+        gone = [region for region in self._regions if not _near(region, bodies)]
+        self._lost += [_Lost(region=region, since_seconds=now) for region in gone]
+        self._lost = [
+            lost
+            for lost in self._lost
+            if now - lost.since_seconds < SEARCH_SECONDS and not _near(lost.region, bodies)
+        ]
 
-    def _with_newcomers(self, frame: Frame, bodies: list[Body]) -> list[Body]:
-        self._looked_at = frame.pts_seconds
+    def _with_more(
+        self, frame: Frame, bodies: list[Body], within: Region | None = None
+    ) -> list[Body]:
         if len(bodies) >= MAX_PEOPLE:
             return bodies
         with self._timer.stage("detect"):
-            regions = self._detector.find(frame.pixels)
+            regions = self._detector.find(frame.pixels, within)
         strangers = [region for region in regions if not _among(region, bodies)]
-        more = self._bodies(frame, strangers[: MAX_PEOPLE - len(bodies)], bodies)
-        if len(more) > len(bodies):
-            self._lost_at = -inf
-        return more
+        return self._bodies(frame, strangers[: MAX_PEOPLE - len(bodies)], bodies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lost:
+    """Where somebody was when last seen."""
+
+    region: Region
+    since_seconds: float
+
+    def where(self, now: float) -> Region:
+        """The square to look at: the longer ago, the wider."""
+        elapsed = abs(now - self.since_seconds)
+        return self.region.wider(SEARCH_WIDTH + SEARCH_WIDTH_PER_SECOND * elapsed)
+
+
+def _near(region: Region, bodies: Sequence[Body]) -> bool:
+    """Whether one of them may be who was there: two people hardly stand in one crop."""
+    return any(
+        hypot(region.x - body.next_region.x, region.y - body.next_region.y) < region.size / 2
+        for body in bodies
+    )
 
 
 def _among(region: Region, bodies: Sequence[Body]) -> bool:
