@@ -37,7 +37,14 @@ def run_here(
     console = Console(stderr=True)
     with open_ledger(settings) as store:
         videos = scan(paths, settings.mounts)
-        report = submit_archive(store, videos, name=name, options=options, force=force)
+        report = submit_archive(
+            store,
+            videos,
+            name=name,
+            options=options,
+            max_attempts=settings.max_attempts,
+            force=force,
+        )
         _announce(console, report)
         sample_headers(store, report.run, settings.mounts)
         _work_off(store, settings, report, console)
