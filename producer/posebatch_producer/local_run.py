@@ -14,7 +14,6 @@ from posebatch_producer.document import run_document
 from posebatch_producer.progress import follow, snapshot
 from posebatch_producer.sampling import sample_headers
 from posebatch_producer.service import (
-    cores,
     local_devices,
     local_workers,
     open_broker,
@@ -25,6 +24,7 @@ from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.settings import Settings, load_settings
 from posebatch_shared.store import Store
+from posebatch_shared.tuning import tuning
 
 
 def run_here(
@@ -65,7 +65,9 @@ def _work_off(store: Store, settings: Settings, report: SubmitReport, console: C
         raise UsageError("no videos there; name files, or folders that hold some")
     if now.ended == now.total:
         return
-    concurrency = settings.concurrency or min(cores(), now.total - now.ended)
+    concurrency = settings.concurrency or min(
+        tuning(settings.home).processes, now.total - now.ended
+    )
     try:
         with (
             open_broker(settings) as broker_url,
