@@ -1,7 +1,8 @@
 """How much longer a job takes with the overlay on: from a spool, and from a second decode.
 
 `python ops/benchmarks/overlay.py`: decode, track and write the film, one clip
-at a time, as a worker does with one tracker. Wall time, the ways in turn, the best of several.
+at a time, as a worker does with one tracker. Wall and processor time (decoding process included),
+the ways in turn, the best of several.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import psutil
 from video_clips import clip
 
 from posebatch_shared.poses import FramePoses, PoseSequence, Skeleton
@@ -36,9 +38,17 @@ ANALYSIS = {
 }
 
 
-def job(way: str, decoder: DecoderProcess, tracker: Tracker, path: Path, out: Path) -> float:
-    """Seconds per frame of one job."""
-    started = time.perf_counter()
+def clocks(decoder: DecoderProcess) -> np.ndarray:
+    """Wall and processor seconds so far."""
+    spent = psutil.Process(decoder.pid).cpu_times() if decoder.pid else None
+    return np.array(
+        (time.perf_counter(), time.process_time() + (spent.user + spent.system if spent else 0))
+    )
+
+
+def job(way: str, decoder: DecoderProcess, tracker: Tracker, path: Path, out: Path) -> np.ndarray:
+    """Wall and processor seconds per frame of one job."""
+    started = clocks(decoder)
     again = partial(decoder.open, path)
     with ExitStack() as stack:
         video = stack.enter_context(decoder.open(path, ReadOptions(max_side=TRACKER_SIDE)))
@@ -49,7 +59,7 @@ def job(way: str, decoder: DecoderProcess, tracker: Tracker, path: Path, out: Pa
             film(spool.opener(again), poses, tracker.skeleton, video.info, out)
     if way == "second decode":
         film(again, poses, tracker.skeleton, video.info, out)
-    return (time.perf_counter() - started) / len(poses)
+    return (clocks(decoder) - started) / len(poses)
 
 
 def track(tracker: Tracker, info: VideoInfo, batches: Iterator) -> list[FramePoses]:
@@ -79,23 +89,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=Path, default=Path(".bench/clips"))
     parser.add_argument("--trackers", nargs="+", default=["mediapipe", "blazepose"])
+    parser.add_argument("--sizes", nargs="+", default=["720p", "1080p", "4k"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path, default=Path(".bench/overlay.json"))
     arguments = parser.parse_args()
     decoder, results = DecoderProcess(), {}
     for name in arguments.trackers:
         tracker = create_tracker(name, quality="fast")
-        for size in ("720p", "1080p", "4k"):
+        for size in arguments.sizes:
             path = clip(arguments.clips, size, seconds=3 if size == "4k" else 6)
-            best = dict.fromkeys(WAYS, float("inf"))
+            best = dict.fromkeys(WAYS, np.full(2, np.inf))
             for _ in range(arguments.rounds):
                 for way in WAYS:
                     out = arguments.clips / f"{size}-{way}.overlay.mp4"
-                    best[way] = min(best[way], job(way, decoder, tracker, path, out))
-            milliseconds = {way: round(1000 * seconds, 2) for way, seconds in best.items()}
-            longer = {way: round(best[way] / best["none"] - 1, 3) for way in WAYS[1:]}
-            results[f"{name} {size}"] = {"ms_per_frame": milliseconds, "longer": longer}
-            print(name, size, milliseconds, longer, flush=True)
+                    best[way] = np.minimum(best[way], job(way, decoder, tracker, path, out))
+            milliseconds = {way: (1000 * times).round(2).tolist() for way, times in best.items()}
+            longer = {way: (best[way] / best["none"] - 1).round(3).tolist() for way in WAYS[1:]}
+            kib_per_second = round(out.stat().st_size / 1024 / (3 if size == "4k" else 6))
+            results[f"{name} {size}"] = {
+                "wall_and_cpu_ms_per_frame": milliseconds,
+                "longer": longer,
+                "film_kib_per_second": kib_per_second,
+            }
+            print(name, size, results[f"{name} {size}"], flush=True)
         tracker.close()
     decoder.close()
     arguments.json.parent.mkdir(parents=True, exist_ok=True)

@@ -92,6 +92,7 @@ def install() -> None:
             name="stand-in", model="none", model_sha256="0" * 64, device="cpu", provider="numpy"
         )
         skeleton = BLAZEPOSE_33
+        any_order = False
 
         def __init__(self, request: TrackerRequest) -> None:
             time.sleep(8 if is_on("slow-load") else 0)

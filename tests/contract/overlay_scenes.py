@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from contract.video_patterns import Pattern, write
+from contract.video_readers import frames
 from posebatch_shared.poses import JUMP_LANDMARKS, PoseSequence, Skeleton
+from posebatch_workers.overlay.write import write_overlay
+from posebatch_workers.timing import StageTimer
+from posebatch_workers.video.reader import ReadOptions, open_video
+
+UNEVEN = [0.0, 0.03, 0.07, 0.1, 0.2, 0.25, 0.4, 0.5, 0.7, 0.9, 1.0, 1.05]
+WIDTH, HEIGHT = 542, 962
 
 SKELETON = Skeleton(
     name="jump",
@@ -49,3 +59,23 @@ def standing(times: Sequence[float], width: int, height: int) -> PoseSequence:
         keypoints=keypoints,
         visibility=np.ones((count, nodes), np.float32),
     )
+
+
+def uneven_clip(folder: Path) -> Path:
+    """A portrait clip that is stored lying down, with a picture at each of the uneven times."""
+    pattern = Pattern(times=UNEVEN, width=WIDTH, height=HEIGHT, degrees=90)
+    return write(folder / "clip.mp4", pattern)
+
+
+def overlay(clip: Path, out: Path, analysis: dict[str, Any]) -> StageTimer:
+    """Write the overlay of the uneven clip from a second decode."""
+    timer, sequence = StageTimer(), standing(UNEVEN, WIDTH, HEIGHT)
+    write_overlay(partial(open_video, clip), sequence, analysis, out, timer)
+    return timer
+
+
+def film(path: Path) -> tuple[Any, list[float], list[np.ndarray]]:
+    """Probe, times and pictures of a film."""
+    with open_video(path, ReadOptions(max_error_share=1.0)) as video:
+        shown = [(f.pts_seconds, f.pixels.copy()) for f in frames(video)]
+    return video.probe, [t for t, _ in shown], [p for _, p in shown]

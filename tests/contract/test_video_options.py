@@ -42,6 +42,15 @@ def test_shrinks_and_never_enlarges(open_clip: Open, clip: Path) -> None:
         assert got == [(shape, n, (0, 1, 2, 3)) for n in range(COUNT)]
 
 
+def test_bytes_of_a_pixel_in_either_order(open_clip: Open, clip: Path) -> None:
+    first = {}
+    for order in ("rgb", "bgr"):
+        with open_clip(clip, ReadOptions(order=order, max_side=128)) as video:
+            first[order] = next(iter(frames(video))).pixels.copy()
+    assert read(first["rgb"])[1] == (0, 1, 2, 3)
+    np.testing.assert_array_equal(first["rgb"], first["bgr"][:, :, ::-1])
+
+
 def test_shrinking_averages_instead_of_picking(open_clip: Open, clip: Path, tmp_path: Path) -> None:
     with open_clip(clip, ReadOptions(max_side=32)) as video:
         got = next(iter(frames(video))).pixels.astype(float)

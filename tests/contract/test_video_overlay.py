@@ -1,50 +1,29 @@
-"""The overlay: sizes, times, what is drawn, every encoder, the spool and its limits."""
+"""The overlay: sizes, times, and what is drawn where."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
 import pytest
 
-from contract.overlay_scenes import ANALYSIS, standing
+from contract.overlay_scenes import ANALYSIS, UNEVEN, film, overlay, standing, uneven_clip
 from contract.video_patterns import Pattern, write
 from contract.video_readers import frames
-from posebatch_shared.errors import DiskFull, EncoderMissing
-from posebatch_workers.overlay import encoding
 from posebatch_workers.overlay.captions import Captions
-from posebatch_workers.overlay.spool import Spool
+from posebatch_workers.overlay.film import Pace
 from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.video.reader import ReadOptions, open_video
 
-UNEVEN = [0.0, 0.03, 0.07, 0.1, 0.2, 0.25, 0.4, 0.5, 0.7, 0.9, 1.0, 1.05]
-
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("overlay") / "clip.mp4"
-    return write(path, Pattern(times=UNEVEN, width=542, height=962, degrees=90))
-
-
-def film(path: Path) -> tuple[Any, list[float], list[np.ndarray]]:
-    """Probe, times and pictures of a film."""
-    with open_video(path, ReadOptions(max_error_share=1.0)) as video:
-        shown = [(f.pts_seconds, f.pixels.copy()) for f in frames(video)]
-    return video.probe, [t for t, _ in shown], [p for _, p in shown]
-
-
-def overlay(clip: Path, out: Path, analysis: dict[str, Any]) -> StageTimer:
-    timer = StageTimer()
-    write_overlay(partial(open_video, clip), standing(UNEVEN, 542, 962), analysis, out, timer)
-    return timer
+    return uneven_clip(tmp_path_factory.mktemp("overlay"))
 
 
 def test_what_phones_and_browsers_play(clip: Path, tmp_path: Path) -> None:
@@ -120,160 +99,23 @@ def test_a_gap_in_the_track_draws_nobody(clip: Path, tmp_path: Path) -> None:
     assert not _changed(plain[8], pictures[8])[athlete].any()
 
 
-# --- the spool -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(("fps", "kept"), [(30, 1), (48, 2), (60, 2), (120, 4), (240, 8)])
+def test_a_fast_clip_gives_a_film_of_at_most_thirty(fps: int, kept: int, tmp_path: Path) -> None:
+    times = [n / fps for n in range(fps // 2)]
+    clip = write(tmp_path / "clip.mp4", Pattern(times=times))
+    opener, out = partial(open_video, clip), tmp_path / "o.mp4"
+    write_overlay(opener, standing(times, 128, 96), ANALYSIS, out, StageTimer())
+    probe, shown, pictures = film(out)
+    np.testing.assert_allclose(shown, times[::kept], atol=1e-3)
+    assert len(pictures) == len(shown)
+    assert probe.fps == pytest.approx(fps / kept, rel=0.01)
+    assert probe.duration_seconds == pytest.approx(0.5, abs=kept / fps)
 
 
-def recorded(clip: Path, spool: Spool) -> list[int]:
-    with open_video(clip, ReadOptions(max_side=720, batch_frames=5)) as video:
-        pictures = spool.recording(video)
-        assert pictures.info == video.info
-        return [frame.frame_index for batch in pictures.batches() for frame in batch]
-
-
-def test_a_spool_gives_what_a_second_decode_gives(clip: Path, tmp_path: Path) -> None:
-    never: Any = None
-    with Spool(tmp_path) as spool:
-        assert recorded(clip, spool) == list(range(len(UNEVEN)))
-        sequence = standing(UNEVEN, 542, 962)
-        write_overlay(spool.opener(never), sequence, ANALYSIS, tmp_path / "a.mp4", StageTimer())
-        overlay(clip, tmp_path / "b.mp4", ANALYSIS)
-    (_, times_a, a), (_, times_b, b) = film(tmp_path / "a.mp4"), film(tmp_path / "b.mp4")
-    assert times_a == times_b
-    assert all(np.abs(x.astype(int) - y).mean() < 4 for x, y in zip(a, b, strict=True))
-
-
-def test_a_full_spool_names_the_other_way(clip: Path, tmp_path: Path) -> None:
-    other = partial(open_video, clip)
-    with Spool(tmp_path, most_bytes=406 * 720 * 3 // 2 * 7) as spool:
-        assert recorded(clip, spool) == list(range(len(UNEVEN)))
-        assert spool.opener(other) is other
-    with Spool(tmp_path) as spool:
-        assert spool.opener(other) is other  # nothing recorded yet
-
-
-def test_a_clip_that_was_left_early_is_not_taken_for_whole(clip: Path, tmp_path: Path) -> None:
-    other = partial(open_video, clip)
-    with Spool(tmp_path) as spool, open_video(clip, ReadOptions(batch_frames=5)) as video:
-        next(iter(spool.recording(video).batches()))
-        assert spool.opener(other) is other
-
-
-def test_a_spool_leaves_nothing_behind(clip: Path, tmp_path: Path) -> None:
-    with Spool(tmp_path / "new") as spool:
-        recorded(clip, spool)
-    assert list((tmp_path / "new").iterdir()) == []
-
-
-# --- encoders ------------------------------------------------------------------------------------
-
-
-class Writer:
-    """OpenCV's writer, for builds that have the wanted codec only."""
-
-    has: str = ""
-    tried: list[str] = []  # noqa: RUF012
-
-    def __init__(self, path: str, fourcc: int, fps: float, size: tuple[int, int]) -> None:
-        self.name = fourcc.to_bytes(4, "little").decode()
-        self.tried.append(self.name)
-        self.path, self.pictures = Path(path), 0
-
-    @staticmethod
-    def fourcc(*letters: str) -> int:
-        return int.from_bytes("".join(letters).encode(), "little")
-
-    def isOpened(self) -> bool:  # noqa: N802
-        return self.name == self.has
-
-    def write(self, picture: np.ndarray) -> None:
-        self.pictures += 1
-
-    def release(self) -> None:
-        self.path.write_text(f"{self.name} {self.pictures}")
-
-
-@pytest.fixture
-def without_x264(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(encoding.av, "codecs_available", av.codecs_available - {"libx264"})
-    yield
-
-
-@pytest.mark.parametrize(
-    ("has", "tried"),
-    [
-        ("avc1", ["avc1"]),
-        ("h264", ["avc1", "h264"]),
-        ("vp09", ["avc1", "h264", "vp09"]),
-    ],
-)
-def test_encoders_are_tried_in_order_and_kept_as_they_are(
-    has: str,
-    tried: list[str],
-    without_x264: None,
-    clip: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(Writer, "has", has)
-    monkeypatch.setattr(Writer, "tried", [])
-    monkeypatch.setattr(encoding.cv2, "VideoWriter", Writer)
-    monkeypatch.setattr(encoding.subprocess, "run", None)  # would fail if called
-    overlay(clip, tmp_path / "o.mp4", {})
-    assert Writer.tried == tried
-    assert (tmp_path / "o.mp4").read_text() == f"{has} {len(UNEVEN)}"
-
-
-def mpeg4_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """OpenCV's real writer, of a build that has nothing but MPEG-4."""
-    real = cv2.VideoWriter
-
-    class Mpeg4Writer:
-        fourcc = real.fourcc
-
-        def __new__(cls, path: str, fourcc: int, *rest: Any) -> Any:
-            return real(path, fourcc, *rest) if fourcc == real.fourcc(*"mp4v") else real()
-
-    monkeypatch.setattr(encoding.cv2, "VideoWriter", Mpeg4Writer)
-
-
-@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="re-encodes with ffmpeg")
-def test_mpeg4_is_made_h264_by_ffmpeg(
-    without_x264: None, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mpeg4_only(monkeypatch)
-    overlay(clip, tmp_path / "o.mp4", {})
-    probe, _, pictures = film(tmp_path / "o.mp4")
-    assert (probe.codec, probe.pixel_format) == ("h264", "yuv420p")
-    assert len(pictures) == len(UNEVEN)
-    assert [path.name for path in tmp_path.iterdir()] == ["o.mp4"]
-
-
-def test_mpeg4_stays_where_ffmpeg_is_missing(
-    without_x264: None, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mpeg4_only(monkeypatch)
-    monkeypatch.setattr(encoding.shutil, "which", lambda _: None)
-    overlay(clip, tmp_path / "o.mp4", {})
-    probe, _, pictures = film(tmp_path / "o.mp4")
-    assert probe.codec == "mpeg4"
-    assert len(pictures) == len(UNEVEN)
-
-
-def test_no_encoder_at_all_is_an_error(
-    without_x264: None, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(encoding.cv2, "VideoWriter", Writer)
-    with pytest.raises(EncoderMissing):
-        overlay(clip, tmp_path / "o.mp4", {})
-
-
-def test_a_full_disk_is_named_and_leaves_no_half_film(
-    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(encoding.X264Encoder, "_encode", full)
-    with pytest.raises(DiskFull):
-        overlay(clip, tmp_path / "o.mp4", {})
-    assert list(tmp_path.iterdir()) == []
+def test_what_was_picked_is_picked_again() -> None:
+    jitter = np.random.default_rng(3).uniform(-1e-3, 1e-3, 600)
+    times = np.arange(600) / 60 + jitter
+    first, second = Pace(60.0), Pace(60.0)
+    once = [t for t in times if first.takes(t)]
+    assert [t for t in once if second.takes(t)] == once
+    assert len(once) == pytest.approx(300, abs=6)

@@ -23,6 +23,7 @@ from posebatch_shared.logs import configure_logging, logger
 from posebatch_shared.queue import QUEUES_OF, Doorbell, create_celery
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store, open_store
+from posebatch_shared.tuning import tuning
 from posebatch_workers.keeper import Keeper
 from posebatch_workers.orphans import OrphanSweeper
 from posebatch_workers.process import STOP_FILE
@@ -105,10 +106,10 @@ def worker_name(settings: Settings) -> str:
 
 
 def concurrency(settings: Settings) -> int:
-    """Trackers side by side: one per GPU process, else one per core."""
+    """Trackers side by side: one per GPU process, else one per core or as `bench tune` found."""
     if settings.concurrency:
         return settings.concurrency
-    return 1 if settings.device == "gpu" else len(os.sched_getaffinity(0))
+    return 1 if settings.device == "gpu" else tuning(settings.home).processes
 
 
 @contextmanager

@@ -55,7 +55,8 @@ class Pipeline:
     grace_seconds: float
 
     def warm_up(self) -> None:
-        """Load the default tracker, so that the first job finds it warm."""
+        """Start the decoder and load the default tracker, so that the first job finds both warm."""
+        self.decoder.start()
         self.tracker_slot.get(TrackOptions())
 
     def run(self, job_id: int) -> bool:

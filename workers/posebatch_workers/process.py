@@ -14,6 +14,7 @@ from posebatch_shared.jobs import Preset
 from posebatch_shared.queue import QUEUES_OF
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import open_store
+from posebatch_shared.tuning import tuning
 from posebatch_workers.claims import Claims
 from posebatch_workers.owner import Owner
 from posebatch_workers.pipeline import Pipeline
@@ -82,5 +83,5 @@ def _create(settings: Settings, name: str, quality: Preset) -> Tracker:
         quality=quality,
         device=DEVICES[settings.device],
         model_dir=settings.model_dir,
-        threads=1,
+        threads=tuning(settings.home).threads,
     )

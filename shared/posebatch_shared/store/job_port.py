@@ -65,6 +65,10 @@ class JobRepository(Protocol):
         """Complete the run's waiting jobs whose file (root, path, size, time) has a result under
         the same options, pointing to it; returns how many. No file is read."""
 
+    def reanalysed(self, job_id: int, result: JobResult) -> bool:
+        """Point a completed job to another analysis of the same content; False if it is not
+        completed, or of other content."""
+
     def claim(
         self, job_id: int, *, owner: str, devices: Sequence[Device], lease_seconds: float
     ) -> Claim | None:

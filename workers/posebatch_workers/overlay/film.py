@@ -1,4 +1,4 @@
-"""How large the overlay's pictures are, and how a tracked picture becomes one."""
+"""How large the overlay's pictures are and how often they come."""
 
 from __future__ import annotations
 
@@ -9,6 +9,27 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 
 MAX_SIDE = 720
+MAX_FPS = 30.0
+
+
+class Pace:
+    """Picks a film's pictures: all of them up to 30 per second or so, every n-th of a faster clip.
+
+    Goes by time, so that what was picked is picked again.
+    """
+
+    def __init__(self, fps: float) -> None:
+        step = max(1, round(fps / MAX_FPS))
+        self.fps = fps / step  #: of the film
+        self._apart_seconds = (step - 0.5) / fps if step > 1 else 0.0
+        self._last = float("-inf")
+
+    def takes(self, pts_seconds: float) -> bool:
+        """Whether the picture of this time, later than those before, is part of the film."""
+        taken = pts_seconds - self._last >= self._apart_seconds
+        if taken:
+            self._last = pts_seconds
+        return taken
 
 
 def film_size(width: int, height: int) -> tuple[int, int]:

@@ -15,12 +15,12 @@ import cv2
 import numpy as np
 
 from posebatch_shared.results import VideoInfo
-from posebatch_workers.overlay.film import film_size, fit
+from posebatch_workers.overlay.film import Pace, film_size, fit
 from posebatch_workers.video.frames import Frame
 from posebatch_workers.video.options import ReadOptions
 from posebatch_workers.video.ports import Pictures, SourceOpener
 
-#: Some 50 to 100 s of film; longer clips are decoded a second time.
+#: Some 80 to 100 s of film; longer clips are decoded a second time.
 MOST_BYTES = 1 << 30
 
 
@@ -33,7 +33,7 @@ class _Recording:
 
 
 class Spool:
-    """A bounded file of pictures as YUV 4:2:0, written beside the tracking by a thread of its own.
+    """A bounded file of the film's pictures as YUV 4:2:0, written beside the tracking by a thread.
 
     Beyond `most_bytes`, or on a full disk, it gives up: `opener` then names the other way.
     """
@@ -64,9 +64,10 @@ class Spool:
 
     def _record(self, video: Pictures) -> Iterator[Sequence[Frame]]:
         """Hand the batches through; each is stored while its taker works on it."""
-        stored = True
+        stored, pace = True, Pace(video.info.fps)
         for batch in video.batches():
-            storing = self._pool.submit(self._store, batch) if stored else None
+            film = [frame for frame in batch if pace.takes(frame.pts_seconds)]
+            storing = self._pool.submit(self._store, film) if stored else None
             try:
                 yield batch
             finally:  # the pixels are about to be re-used
@@ -94,18 +95,20 @@ class Spool:
         """Of one picture."""
         return self._size[0] * self._size[1] * 3 // 2
 
-    def _store(self, batch: Sequence[Frame]) -> bool:
-        """Append a batch; False once there is no room, and the file is emptied."""
-        self._size = film_size(*batch[0].pixels.shape[1::-1])
-        if (len(self._stamps) + len(batch)) * self._bytes > self._most_bytes:
+    def _store(self, film: Sequence[Frame]) -> bool:
+        """Append pictures; False once there is no room, and the file is emptied."""
+        if not film:
+            return True
+        self._size = film_size(*film[0].pixels.shape[1::-1])
+        if (len(self._stamps) + len(film)) * self._bytes > self._most_bytes:
             return self._give_up()
         try:
-            for frame in batch:
+            for frame in film:
                 small = fit(frame.pixels, self._size)
                 self._file.write(cv2.cvtColor(small, cv2.COLOR_RGB2YUV_I420).data)
         except OSError:  # a full disk
             return self._give_up()
-        self._stamps += [(frame.frame_index, frame.pts_seconds) for frame in batch]
+        self._stamps += [(frame.frame_index, frame.pts_seconds) for frame in film]
         return True
 
     def _give_up(self) -> bool:

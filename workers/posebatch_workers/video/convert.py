@@ -1,4 +1,4 @@
-"""From a decoded picture to upright RGB of the wanted size: crop, shrink, convert, turn."""
+"""From a decoded picture to upright pixels of the wanted size: crop, shrink, convert, turn."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from av.video.reformatter import Colorspace, VideoReformatter
 
 from posebatch_workers.video.options import ReadOptions
 from posebatch_workers.video.orientation import Orientation, Pixels
+from posebatch_workers.video.shrink import Shrinker
 
 #: AVColorSpace, as FFmpeg numbers it, to the matrices that swscale has.
 _MATRICES = {
@@ -31,7 +32,7 @@ _WHITE_NITS = 203.0  # reference white of PQ pictures (ITU-R BT.2408)
 class Converter:
     """Converts the pictures of one clip. Bound to one thread: it reuses its scalers.
 
-    Shrinking comes first, on the stored planes, by area: half the bytes of RGB, and no aliasing.
+    Shrinking comes first, on the stored planes: half the bytes of RGB.
     """
 
     def __init__(
@@ -40,23 +41,19 @@ class Converter:
         self._orientation = orientation
         self._crop = orientation.stored_box(options.roi) if options.roi else None
         self.width, self.height = _target(shown, options)
-        self._stored = orientation.shape(self.width, self.height)
-        self._shrink, self._colour = VideoReformatter(), VideoReformatter()
+        self._shrinker = Shrinker(*orientation.shape(self.width, self.height))
+        self._format, self._colour = f"{options.order}24", VideoReformatter()
         self._cropper = _Cropper()
 
     def convert(self, frame: Any, out: Pixels) -> None:
-        """Write `frame`, an av.VideoFrame, to `out` (height, width, 3) as upright RGB."""
+        """Write `frame`, an av.VideoFrame, to `out` (height, width, 3) as upright pixels."""
         stored_height = frame.height
         if self._crop:
             frame = self._cropper.crop(frame, self._crop)
-        if (frame.width, frame.height) != self._stored:
-            width, height = self._stored
-            frame = self._shrink.reformat(
-                frame, width=width, height=height, interpolation="AREA", threads=1
-            )
+        frame = self._shrinker.shrink(frame)
         matrix = _matrix(frame.colorspace, stored_height)
-        rgb = self._colour.reformat(frame, format="rgb24", src_colorspace=matrix, threads=1)
-        pixels = _pixels(rgb)
+        packed = self._colour.reformat(frame, format=self._format, src_colorspace=matrix, threads=1)
+        pixels = _pixels(packed)
         if frame.color_trc == _PQ:
             pixels = cv2.LUT(pixels, _pq_to_sdr())
         self._orientation.apply(pixels, out)
@@ -96,11 +93,11 @@ def _target(shown: tuple[int, int], options: ReadOptions) -> tuple[int, int]:
     return max(2, round(width * scale)), max(2, round(height * scale))
 
 
-def _pixels(rgb: Any) -> Pixels:
-    """A view (h, w, 3) of an rgb24 frame, without its padding."""
-    plane = rgb.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(rgb.height, plane.line_size)
-    return rows[:, : rgb.width * 3].reshape(rgb.height, rgb.width, 3)
+def _pixels(packed: Any) -> Pixels:
+    """A view (h, w, 3) of an rgb24 or bgr24 frame, without its padding."""
+    plane = packed.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(packed.height, plane.line_size)
+    return rows[:, : packed.width * 3].reshape(packed.height, packed.width, 3)
 
 
 def _matrix(colorspace: int, stored_height: int) -> Colorspace:

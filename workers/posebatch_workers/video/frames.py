@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """An upright RGB picture: `pixels` (height, width, 3) uint8, maybe a view that is reused."""
+    """An upright picture: `pixels` (height, width, 3) uint8, maybe a view that is reused.
+
+    RGB unless `ReadOptions.order` asks for BGR.
+    """
 
     frame_index: int
     pts_seconds: float

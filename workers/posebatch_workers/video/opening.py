@@ -18,16 +18,22 @@ from posebatch_shared.errors import (
 from posebatch_workers.video.extent import Extent
 from posebatch_workers.video.options import Limits
 
-#: Playlists and other formats that name further files or addresses are not on the list.
-_FORMATS = "mov,matroska,avi,mpegts,mpeg,asf,flv,ogg"
+_OPTIONS = {
+    # Playlists and other formats that name further files or addresses are not on the list.
+    "format_whitelist": "mov,matroska,avi,mpegts,mpeg,asf,flv,ogg",
+    "protocol_whitelist": "file",
+    # Of opening alone: what FFmpeg decoded to learn about the streams would be decoded twice.
+    "skip_frame": "all",
+}
 _STILL = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
 
 def open_container(fd: int, extent: Extent, hwaccel: Any = None) -> Any:
     """The PyAV container of the open file `fd`: no path is looked up that could be swapped."""
-    options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
     try:
-        return av.open(f"/dev/fd/{fd}", options=options, hwaccel=hwaccel, metadata_errors="replace")
+        return av.open(
+            f"/dev/fd/{fd}", options=_OPTIONS, hwaccel=hwaccel, metadata_errors="replace"
+        )
     except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError) as error:
         if extent.family:
             raise Truncated(f"starts as {extent.family} but its index is missing") from error

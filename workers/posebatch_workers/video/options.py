@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 Skip = Literal["none", "nonref"]
 Hardware = Literal["none", "auto"]
+Order = Literal["rgb", "bgr"]
 
 _MIB = 1 << 20
 
@@ -36,16 +37,18 @@ class ProcessLimits:
 class ReadOptions:
     """How to read one clip.
 
-    `max_side` shrinks the longer side to that many pixels, never enlarges. `stride` n hands out
-    every n-th frame; frame_index still counts all of them. `skip` "nonref" leaves out frames that
-    no other frame needs, without decoding them: a cheap coarse pass. `start_seconds` and
-    `end_seconds` bound the times that are handed out; after a seek frame_index counts from the
-    first frame in range. `roi` is (x1, y1, x2, y2) in 0–1 of the upright picture, cut out before
-    colour conversion. `threads` is the decoder's; 0 lets FFmpeg choose. `max_error_share` is the
-    share of a clip that may be damaged or missing. `hardware` "auto" decodes on a CUDA device where
-    one starts and in software elsewhere; `Probe.decoder` tells which it was.
+    `order` is that of a pixel's three bytes. `max_side` shrinks the longer side to that many
+    pixels, never enlarges. `stride` n hands out every n-th frame; frame_index still counts all of
+    them. `skip` "nonref" leaves out frames that no other frame needs, without decoding them: a
+    cheap coarse pass. `start_seconds` and `end_seconds` bound the times that are handed out; after
+    a seek frame_index counts from the first frame in range. `roi` is (x1, y1, x2, y2) in 0–1 of
+    the upright picture, cut out before colour conversion. `threads` is the decoder's; 0 lets
+    FFmpeg choose. `max_error_share` is the share of a clip that may be damaged or missing.
+    `hardware` "auto" decodes on a CUDA device where one starts and in software elsewhere;
+    `Probe.decoder` tells which it was.
     """
 
+    order: Order = "rgb"
     max_side: int | None = None
     stride: int = 1
     skip: Skip = "none"
