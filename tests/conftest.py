@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ledgers import empty_postgres
 from posebatch_shared.store import Store, open_store
-from posebatch_shared.store.tables import metadata
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,14 +47,8 @@ def postgres_ledger(postgres_server: str) -> str:
 
 @pytest.fixture
 def postgres_url(postgres_ledger: str) -> str:
-    """An empty ledger in Postgres, which whoever had it before has lost."""
-    tables = ", ".join(metadata.tables)
-    with psycopg.connect(postgres_ledger, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid != pg_backend_pid()"
-        )
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+    """An empty ledger in Postgres."""
+    empty_postgres(postgres_ledger)
     return postgres_ledger
 
 

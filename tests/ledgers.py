@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
+
 from posebatch_shared.errors import PosebatchError
 from posebatch_shared.jobs import Claim, Job, JobState, Run, TrackOptions, VideoRef
 from posebatch_shared.results import (
@@ -15,6 +17,7 @@ from posebatch_shared.results import (
     VideoInfo,
 )
 from posebatch_shared.store import Store
+from posebatch_shared.store.tables import metadata
 
 OWNER = "cpu@here:100:1"
 OTHER = "cpu@there:200:2"
@@ -24,6 +27,17 @@ TIMINGS = (
     StageTiming(stage="infer", parent="job", seconds=1.5, calls=90),
     StageTiming(stage="rest", parent="job", seconds=0.5, calls=1),
 )
+
+
+def empty_postgres(url: str) -> None:
+    """Whoever had this ledger before has lost it, and all that was in it."""
+    tables = ", ".join(metadata.tables)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid != pg_backend_pid()"
+        )
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
 
 
 def video(number: int = 0, **changes: Any) -> VideoRef:

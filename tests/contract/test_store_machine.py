@@ -7,12 +7,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from contract.ledger_machine import LedgerMachine
+from ledgers import empty_postgres
 from posebatch_shared.store import Store, open_store
 
 
@@ -27,8 +27,7 @@ def opener(request: pytest.FixtureRequest) -> Callable[[], Store]:
     url: str = request.getfixturevalue("postgres_url")
 
     def emptied() -> Store:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("TRUNCATE runs, videos, results, jobs, stage_timings, events")
+        empty_postgres(url)
         return open_store(url)
 
     return emptied
