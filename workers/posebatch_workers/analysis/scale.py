@@ -18,6 +18,8 @@ FASTEST_CAMERA_HZ = 1000.0
 SHORTEST_CLIP_SECONDS = 0.7
 
 
+#: Pulls of one clip's flights that differ by more than this share are not the same.
+MOST_PULLS_APART = 0.25
 #: Statures of people who jump, and how far (as a share) the scale is off that follows from the
 #: usual and from a given one.
 USUAL_STATURE_M, USUAL_SD, GIVEN_SD = 1.73, 0.08, 0.025
@@ -53,6 +55,23 @@ def mean_pull_px_s2(flights: Sequence[Flight]) -> float | None:
     pulls = [flight.fall.pull.px_s2 for flight in flights]
     weights = [flight.seconds**4 for flight in flights]
     return float(np.average(pulls, weights=weights)) if pulls else None
+
+
+def common_pull(flights: Sequence[Flight]) -> Pull | None:
+    """Gravity from all flights of a clip, weighed by how well each tells it.
+
+    None where their pulls are far from each other: not all of them at one place, or seen badly.
+    """
+    pulls = np.array([flight.fall.pull.px_s2 for flight in flights])
+    if not len(pulls) or np.ptp(pulls) > MOST_PULLS_APART * np.median(pulls):
+        return None
+    # The variance of a parabola's bend falls with the fifth power of its length.
+    weights = np.array([flight.seconds for flight in flights]) ** 5
+    sds = np.array([flight.fall.pull.sd_px_s2 for flight in flights])
+    return Pull(
+        px_s2=float(np.average(pulls, weights=weights)),
+        sd_px_s2=float(np.sqrt(np.sum((weights * sds) ** 2)) / weights.sum()),
+    )
 
 
 def expected_pull(motion: Motion, athlete_height_m: float | None) -> Pull:

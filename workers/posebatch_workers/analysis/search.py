@@ -85,7 +85,7 @@ def _in_known_gravity(
 ) -> list[events.Flight]:
     """The flights again, with the pull that all of them and the athlete's size tell together."""
     expected = scale.expected_pull(motion, athlete_height_m)
-    common = events.common_pull(list(found.values()))
+    common = scale.common_pull(list(found.values()))
     again = []
     for window, alone in found.items():
         pull = (common or alone.fall.pull).weighed_with(expected)
