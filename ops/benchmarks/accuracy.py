@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--tracker", default="auto")
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--dense", action="store_true", help="look at every frame")
     parser.add_argument("--first", type=int, help="only so many clips")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="posebatch-accuracy-") as folder:
@@ -55,7 +56,7 @@ def measure(arguments: argparse.Namespace, cache: Path) -> dict[str, Any]:
     bias = bias_of(tracker.info.name)
     scores: list[ClipScore] = []
     for case in cases(arguments.seed)[: arguments.first]:
-        clip = tracked(case, cache, tracker)
+        clip = tracked(case, cache, tracker, dense=arguments.dense)
         peer = None if arguments.no_peer else accuracy_peer.ask(clip.path, case.spec.kind, cache)
         scores.append(score(clip, bias, peer))
         console.print(f"{case.name} {case.spec.kind} {case.spec.fps:.0f} fps", style="dim")

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TRACKER_SIDE = 960
+TRACKER_SIDE = 640  # the setting max_side_px
 LENGTHS = {"10 s": 1, "10 min": 60}
 
 

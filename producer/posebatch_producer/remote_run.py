@@ -39,6 +39,7 @@ def submit_here(
             options=options,
             device=device,
             priority=priority,
+            max_attempts=settings.max_attempts,
             force=force,
         )
         ring_for(store, doorbell, limit=settings.dispatch_window)

@@ -21,7 +21,7 @@ from ledgers import OTHER, OWNER, add_run, claim, claim_next, job_of, jobs_of, r
 from posebatch_shared.errors import DecoderCrashed, NoFrames, StaleClaim
 from posebatch_shared.jobs import MAX_CRASHES, TERMINAL, Claim, JobState
 from posebatch_shared.store import Store
-from posebatch_shared.store.ports import JobRepository
+from posebatch_shared.store.job_port import JobRepository
 
 JOBS = 4
 

@@ -16,7 +16,7 @@ from posebatch_shared.errors import StoreUnavailable
 from posebatch_shared.jobs import Claim, JobState
 from posebatch_shared.messages import TrackVideo
 from posebatch_shared.store import Store, open_store
-from posebatch_shared.store.ports import Beat
+from posebatch_shared.store.job_port import Beat
 from posebatch_workers.heartbeat import Heartbeat
 from posebatch_workers.keeper import Keeper
 

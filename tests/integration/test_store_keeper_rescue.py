@@ -69,7 +69,7 @@ def test_a_live_process_is_vouched_for_and_a_silent_stranger_is_not(
 def test_a_live_process_that_never_beats_is_not_vouched_for_for_ever(
     store: Store, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import posebatch_workers.keeper as module
+    import posebatch_workers.rescuer as module
 
     monkeypatch.setattr(module, "SILENT_SECONDS", -1)
     (job,) = jobs_of(store, add_run(store))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -87,7 +88,9 @@ def track_file(
 ) -> Tracked:
     """Decode and track, then analyse the athlete; the pictures are kept in `spool` for an overlay.
     Errors: those of decoder and tracker, NoPerson."""
-    with decoder.open(path, reading) as video:
+    with ExitStack() as opened:
+        with timer.stage("open"):
+            video = opened.enter_context(decoder.open(path, reading))
         with timer.stage("track"):
             poses = track_video(
                 spool.recording(video) if spool else video,
@@ -100,9 +103,10 @@ def track_file(
             )
         timer.extend(video.timings())
         info = replace(video.info, frames=len(poses))
-    choice = choose_athlete(
-        poses, options.athlete, skeleton=tracker.skeleton, width=info.width, height=info.height
-    )
+    with timer.stage("choose_athlete"):
+        choice = choose_athlete(
+            poses, options.athlete, skeleton=tracker.skeleton, width=info.width, height=info.height
+        )
     _require_person(choice.sequence)
     with timer.stage("analyse"):
         analysis = analyse(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import bindparam, exists, func, literal, null, select, true, update
 
-from posebatch_shared.jobs import JobState
+from posebatch_shared.jobs import Claim, JobState
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.rows import select_jobs
 from posebatch_shared.store.tables import IS_AVAILABLE, IS_RETRYABLE, IS_RUNNING, jobs, runs, videos
@@ -88,3 +90,12 @@ KNOW_CONTENT_SQLITE = (
 COMPLETED_BEFORE = select(jobs.c.result_id).where(
     *FENCE[:3], jobs.c.state == JobState.COMPLETED.value
 )
+
+
+def fence_of(claim: Claim) -> dict[str, Any]:
+    """Values of the fence's parameters."""
+    return {
+        "this_job": claim.job.job_id,
+        "this_token": claim.token,
+        "this_owner": claim.owner,
+    }

@@ -20,14 +20,15 @@ from posebatch_shared.store.claim_statements import (
     COMPLETED_BEFORE,
     FENCE,
     KNOW_CONTENT_SQLITE,
+    fence_of,
 )
 from posebatch_shared.store.clock import milliseconds, now_ms
 from posebatch_shared.store.job_base import JobBase
-from posebatch_shared.store.ports import Beat
+from posebatch_shared.store.job_port import Beat
 from posebatch_shared.store.reasons import developer_detail, sentence
 from posebatch_shared.store.rows import select_jobs, to_job, to_run
 from posebatch_shared.store.tables import jobs, runs
-from posebatch_shared.store.waiting import promote, take_most_urgent, waits_again
+from posebatch_shared.store.waiting import promote, take_most_urgent, undispatched, waits_again
 
 
 class JobClaims(JobBase):
@@ -73,6 +74,20 @@ class JobClaims(JobBase):
             return None
         return self.claim(first[0], owner=owner, devices=devices, lease_seconds=lease_seconds)
 
+    def claim_following(self, claim: Claim, *, lease_seconds: float) -> Claim | None:
+        """For the same owner: the most urgent job of the same run and queue that no wake-up was
+        sent for, so that nobody else is on the way to it."""
+        device = claim.job.device
+        following = undispatched(claim.run.run_id, device).limit(1)
+        locked = following.with_for_update(skip_locked=True)
+        self._transaction.begin_write()
+        row = self._transaction.execute(locked).one_or_none()
+        if row is None:
+            return None
+        return self.claim(
+            row.job_id, owner=claim.owner, devices=(device,), lease_seconds=lease_seconds
+        )
+
     def beat(
         self, claim: Claim, *, frames_done: int, frames_total: int | None, lease_seconds: float
     ) -> Beat:
@@ -98,7 +113,7 @@ class JobClaims(JobBase):
         """
         result_id = self._results.store(result, replace=claim.run.force and not result.cache_hit)
         ended = {
-            **_fence(claim),
+            **fence_of(claim),
             "its_result": result_id,
             "from_cache": result.cache_hit,
             "frames": 0 if result.cache_hit else result.frames_tracked,
@@ -119,7 +134,7 @@ class JobClaims(JobBase):
         return True
 
     def _completed_before(self, claim: Claim) -> int:
-        row = self._transaction.execute(COMPLETED_BEFORE, _fence(claim)).one_or_none()
+        row = self._transaction.execute(COMPLETED_BEFORE, fence_of(claim)).one_or_none()
         if row is None:
             raise self._refuse(claim)
         return int(row.result_id)
@@ -169,7 +184,7 @@ class JobClaims(JobBase):
     def _change(self, claim: Claim, **values: Any) -> bool:
         """Write only while the job still runs under this claim."""
         statement = update(jobs).where(*FENCE).values(**values)
-        return self._transaction.execute(statement, _fence(claim)).rowcount == 1
+        return self._transaction.execute(statement, fence_of(claim)).rowcount == 1
 
     def _refuse(self, claim: Claim) -> StaleClaim:
         self._transaction.refused.append(claim)
@@ -183,11 +198,3 @@ class JobClaims(JobBase):
             job_id=claim.job.job_id,
             detail={"attempt": claim.job.attempt, **detail},
         )
-
-
-def _fence(claim: Claim) -> dict[str, int | str]:
-    return {
-        "this_job": claim.job.job_id,
-        "this_token": claim.token,
-        "this_owner": claim.owner,
-    }

@@ -24,7 +24,7 @@ from posebatch_workers.video import confinement
 from posebatch_workers.video.options import ProcessLimits, ReadOptions
 from posebatch_workers.video.orientation import Pixels
 from posebatch_workers.video.reader import LocalVideo
-from posebatch_workers.video.ring import writable
+from posebatch_workers.video.ring import WritableMemory
 from posebatch_workers.video.wire import Channel, Message
 
 
@@ -55,19 +55,20 @@ class _Slots:
 
 def serve(channel: Channel, limits: ProcessLimits) -> None:
     """Read clips until the parent closes its end."""
+    memory = WritableMemory()
     while True:
         message = channel.receive()
         if message["do"] == "stop":  # the clip had ended or failed by itself
             channel.send({"is": "stopped"})
         elif message["do"] == "open":
             confinement.allow_cpu(limits.cpu_seconds)
-            _read_clip(channel, ReadOptions.from_json(message["options"]))
+            _read_clip(channel, ReadOptions.from_json(message["options"]), memory)
 
 
-def _read_clip(channel: Channel, options: ReadOptions) -> None:
+def _read_clip(channel: Channel, options: ReadOptions, memory: WritableMemory) -> None:
     fd = channel.descriptor()
     try:
-        for message in _reports(channel, LocalVideo(fd, options)):
+        for message in _reports(channel, LocalVideo(fd, options), memory):
             channel.send(message)
     except _Stopped:
         channel.send({"is": "stopped"})
@@ -86,7 +87,7 @@ def _report(channel: Channel, error: PosebatchError) -> None:
     channel.send({"is": "error", "code": error.code, "message": str(error)})
 
 
-def _reports(channel: Channel, video: LocalVideo) -> Iterator[Message]:
+def _reports(channel: Channel, video: LocalVideo, memory: WritableMemory) -> Iterator[Message]:
     try:
         yield {
             "is": "opened",
@@ -97,19 +98,24 @@ def _reports(channel: Channel, video: LocalVideo) -> Iterator[Message]:
         order = channel.receive()
         if order["do"] == "stop":
             raise _Stopped
-        yield from _batches(channel, video, order)
+        yield from _batches(channel, video, order, _ring(channel, video, order, memory))
         info = {key: getattr(video.info, key) for key in ("frames", "fps", "duration_seconds")}
         yield {"is": "end", "info": info, **_account(video)}
     finally:
         video.close()
 
 
-def _batches(channel: Channel, video: LocalVideo, order: Message) -> Iterator[Message]:
-    memory = channel.descriptor()
+def _ring(channel: Channel, video: LocalVideo, order: Message, memory: WritableMemory) -> Pixels:
+    descriptor = channel.descriptor()
     try:
-        ring = writable(memory, video.frame_shape, order["slots"])
+        return memory.frames(descriptor, video.frame_shape, order["slots"])
     finally:
-        os.close(memory)
+        os.close(descriptor)
+
+
+def _batches(
+    channel: Channel, video: LocalVideo, order: Message, ring: Pixels
+) -> Iterator[Message]:
     batch: list[tuple[int, float]] = []
     sent_at = monotonic()
     for frame in video.frames(_Slots(channel, ring)):

@@ -53,10 +53,23 @@ class Memory:
         os.close(self.descriptor)
 
 
-def writable(descriptor: int, shape: Shape, slots: int) -> Pixels:
-    """The writing side's view (slots, height, width, 3) of the memory behind `descriptor`."""
-    size = os.fstat(descriptor).st_size
-    return _view(mmap.mmap(descriptor, size, mmap.MAP_SHARED), shape, slots)
+class WritableMemory:
+    """The writing side's view of memory that it is handed, clip after clip the same or another.
+
+    Mapped once for as long as it stays the same: mapping it anew would touch every page again.
+    """
+
+    def __init__(self) -> None:
+        self._map: mmap.mmap | None = None
+        self._inode = 0
+
+    def frames(self, descriptor: int, shape: Shape, slots: int) -> Pixels:
+        """A writable view (slots, height, width, 3) of the beginning of `descriptor`."""
+        status = os.fstat(descriptor)
+        if self._map is None or self._inode != status.st_ino:
+            self._map = mmap.mmap(descriptor, status.st_size, mmap.MAP_SHARED)
+            self._inode = status.st_ino
+        return _view(self._map, shape, slots)
 
 
 def _view(mapped: mmap.mmap, shape: Shape, slots: int) -> Pixels:
