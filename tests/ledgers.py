@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from posebatch_shared.errors import PosebatchError
 from posebatch_shared.jobs import Claim, Job, JobState, Run, TrackOptions, VideoRef
 from posebatch_shared.results import (
     Artifacts,
@@ -123,6 +124,22 @@ def complete(store: Store, held: Claim, outcome: JobResult | None = None) -> int
         result_id = uow.jobs.complete(held, outcome or result(f"c{held.job.job_id}"))
         uow.commit()
     return result_id
+
+
+def fail(store: Store, held: Claim, error: PosebatchError) -> Job:
+    """End an attempt with an error."""
+    with store.unit_of_work() as uow:
+        job = uow.jobs.fail(held, error, timings=TIMINGS)
+        uow.commit()
+    return job
+
+
+def beat(store: Store, held: Claim, *, lease_seconds: float = 60) -> bool:
+    """Report 5 of 9 frames; whether the claim still stands."""
+    with store.unit_of_work() as uow:
+        answer = uow.jobs.beat(held, frames_done=5, frames_total=9, lease_seconds=lease_seconds)
+        uow.commit()
+    return answer.valid
 
 
 def rescue(store: Store, **arguments: Any) -> Sequence[Job]:

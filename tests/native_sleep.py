@@ -9,7 +9,7 @@ from posebatch_shared.store import open_store
 from posebatch_workers.heartbeat import Heartbeat
 from posebatch_workers.owner import Owner
 
-SECONDS = 1.5
+SECONDS = 1.2
 
 
 def work(store_url: str, job_id: int, keeps_interpreter: bool) -> None:

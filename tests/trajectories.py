@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,14 @@ class Course:
     @property
     def seconds(self) -> float:
         return self.knots[-1][0]
+
+    @property
+    def motion_seconds(self) -> tuple[float, float]:
+        """From the first movement to the last."""
+        moving = [
+            (left[0], right[0]) for left, right in pairwise(self.knots) if left[1] != right[1]
+        ]
+        return moving[0][0], moving[-1][1]
 
 
 def _quintic(start: tuple[float, ...], end: tuple[float, ...]) -> np.polynomial.Polynomial:
@@ -185,6 +194,17 @@ def sequence(
 def stretched(sequence: PoseSequence, factor: float) -> PoseSequence:
     """The same poses, played so many times slower."""
     return replace(sequence, pts_seconds=sequence.pts_seconds * factor)
+
+
+def kept(sequence: PoseSequence, frames: NDArray[np.bool_]) -> PoseSequence:
+    """The same poses, where only some of the frames (F,) were looked at."""
+    return replace(
+        sequence,
+        frame_index=sequence.frame_index[frames],
+        pts_seconds=sequence.pts_seconds[frames],
+        keypoints=sequence.keypoints[frames],
+        visibility=sequence.visibility[frames],
+    )
 
 
 def angle_degrees(first: Array, corner: Array, last: Array) -> float:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-COMMANDS = {"cmj": "cmj-analyze", "squat-jump": "sj-analyze", "drop-jump": "dropjump-analyze"}
+#: Its squat jump asks for a body mass, which moves no time.
+COMMANDS = {
+    "cmj": ("cmj-analyze",),
+    "squat-jump": ("sj-analyze", "--mass", "75"),
+    "drop-jump": ("dropjump-analyze",),
+}
 UV = ["uv", "run", "--no-project", "--with", "kinemotion==0.82.0", "kinemotion"]
 LONGEST_SECONDS = 180
 
@@ -27,16 +33,16 @@ def ask(clip: Path, kind: str, cache: Path) -> PeerAnswer:
     """The peer's answer, from the cache if it was asked before; it must be told the kind."""
     kept = cache / f"{clip.stem}.kinemotion.json"
     if not kept.exists():
-        kept.write_text(json.dumps(_run(clip, COMMANDS.get(kind, "cmj-analyze"))))
+        kept.write_text(json.dumps(_run(clip, COMMANDS.get(kind, COMMANDS["cmj"]))))
     return _answer(json.loads(kept.read_text()))
 
 
-def _run(clip: Path, command: str) -> dict[str, Any]:
+def _run(clip: Path, command: Sequence[str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="posebatch-peer-") as folder:
         out = Path(folder) / "answer.json"
         try:
             done = subprocess.run(
-                [*UV, command, str(clip), "--json-output", str(out)],
+                [*UV, *command, str(clip), "--json-output", str(out)],
                 capture_output=True,
                 text=True,
                 timeout=LONGEST_SECONDS,

@@ -1,15 +1,13 @@
-"""How far the analysis is from the truth, clip by clip, and whether each goal is met."""
+"""How far the analysis is from the truth, clip by clip."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from accuracy_peer import PeerAnswer
 from accuracy_tracks import Tracked
-from scipy.stats import spearmanr
 
 from posebatch_workers.analysis import Analysis, Jump, TrackerBias, analyse
 from posebatch_workers.athlete.clip import JumpTruth
@@ -31,7 +29,9 @@ class JumpError:
     rise_error_m: float | None
     contact_error_seconds: float | None
     interval_holds: bool | None
+    interval_seconds: float | None
     quality: float
+    level: str
     peer_flight_error_seconds: float | None
     peer_height_error_m: float | None
     peer_contact_error_seconds: float | None
@@ -84,7 +84,9 @@ def _error(clip: Tracked, truth: JumpTruth, found: Analysis, peer: PeerAnswer | 
         rise_error_m=_minus(jump and jump.jump_height_m, truth.jump_height_m),
         contact_error_seconds=_minus(contact, truth.contact_time_seconds),
         interval_holds=None if jump is None else _holds(jump, truth),
+        interval_seconds=None if jump is None else float(np.ptp(jump.flight_time_interval_seconds)),
         quality=found.quality.score,
+        level=found.quality.level,
         peer_flight_error_seconds=_minus(theirs, truth.flight_time_seconds),
         peer_height_error_m=_minus(theirs and height(theirs), true_height),
         peer_contact_error_seconds=_minus(their_contact, truth.contact_time_seconds),
@@ -110,76 +112,3 @@ def _holds(jump: Jump, truth: JumpTruth) -> bool:
 
 def _minus(found: float | None, true: float | None) -> float | None:
     return None if found is None or true is None else found - true
-
-
-def report(scores: Sequence[ClipScore]) -> dict[str, Any]:
-    """Every figure that a goal names, per group of frame rates, ours beside the peer's."""
-    errors = [error for clip in scores for error in clip.errors]
-    fast = [error for error in errors if error.fps >= 59]
-    slow = [error for error in errors if error.fps < 59]
-    return {
-        "clips": len(scores),
-        "jumps": len(errors),
-        "fast": _figures(fast),
-        "slow": _figures(slow),
-        "contact_median_ms": _median_ms(error.contact_error_seconds for error in errors),
-        "peer_contact_median_ms": _median_ms(e.peer_contact_error_seconds for e in errors),
-        "groups": {
-            group: _median_ms(e.flight_error_seconds for e in errors if e.group == group)
-            for group in ("plain", "variable", "rotated")
-        },
-        "reps_right_share": _share(s.jumps == s.jumps_found for s in scores if s.jumps > 1),
-        "kind_right_share": _share(s.kind == s.kind_found for s in scores if s.jumps),
-        "false_jumps": sum(s.jumps_found > 0 for s in scores if not s.jumps),
-        "empty_clips": sum(not s.jumps for s in scores),
-        "peer_false_jumps": sum(bool(s.peer_found) for s in scores if not s.jumps),
-        "interval_share": _share(e.interval_holds for e in errors if e.interval_holds is not None),
-        "quality_spearman": _spearman(errors),
-        "scores": [asdict(clip) for clip in scores],
-    }
-
-
-def _figures(errors: Sequence[JumpError]) -> dict[str, Any]:
-    flight = _known(error.flight_error_seconds for error in errors)
-    own_frame = [
-        abs(error.flight_error_seconds) <= 1 / error.fps
-        for error in errors
-        if error.flight_error_seconds is not None
-    ]
-    return {
-        "jumps": len(errors),
-        "found": len(flight),
-        "flight_median_ms": _median_ms(e.flight_error_seconds for e in errors),
-        "flight_bias_ms": float(1000 * np.mean(flight)) if len(flight) else None,
-        "flight_p95_ms": float(1000 * np.percentile(np.abs(flight), 95)) if len(flight) else None,
-        "within_one_frame_share": _share(own_frame),
-        "height_median_cm": _median_cm(e.height_error_m for e in errors),
-        "rise_median_cm": _median_cm(e.rise_error_m for e in errors),
-        "peer_found": len(_known(e.peer_flight_error_seconds for e in errors)),
-        "peer_flight_median_ms": _median_ms(e.peer_flight_error_seconds for e in errors),
-        "peer_height_median_cm": _median_cm(e.peer_height_error_m for e in errors),
-    }
-
-
-def _known(values: Iterable[float | None]) -> np.ndarray[Any, Any]:
-    return np.array([value for value in values if value is not None])
-
-
-def _median_ms(values: Iterable[float | None]) -> float | None:
-    known = _known(values)
-    return float(1000 * np.median(np.abs(known))) if len(known) else None
-
-
-def _median_cm(values: Iterable[float | None]) -> float | None:
-    known = _known(values)
-    return float(100 * np.median(np.abs(known))) if len(known) else None
-
-
-def _share(values: Iterable[bool | None]) -> float | None:
-    known = [bool(value) for value in values]
-    return sum(known) / len(known) if known else None
-
-
-def _spearman(errors: Sequence[JumpError]) -> float | None:
-    pairs = [(e.quality, abs(e.flight_error_seconds)) for e in errors if e.flight_error_seconds]
-    return float(spearmanr(*zip(*pairs, strict=True)).statistic) if len(pairs) > 3 else None

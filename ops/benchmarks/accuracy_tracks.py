@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Sequence
+import tempfile
 from dataclasses import asdict, dataclass
+from math import inf
 from pathlib import Path
 
 from accuracy_clips import Case
 
-from posebatch_shared.poses import FramePoses, PoseSequence
+from posebatch_shared.poses import PoseSequence
+from posebatch_shared.settings import load_settings
 from posebatch_workers.athlete.clip import Truth, draw_clip
+from posebatch_workers.checkpoint import Checkpoint
+from posebatch_workers.parts import track_video
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers.athlete_choice import choose_athlete
 from posebatch_workers.trackers.base import Tracker
@@ -28,15 +32,16 @@ class Tracked:
     sequence: PoseSequence
 
 
-def tracked(case: Case, cache: Path, tracker: Tracker) -> Tracked:
+def tracked(case: Case, cache: Path, tracker: Tracker, *, dense: bool = False) -> Tracked:
     """Draw and track the clip, or take both from the cache. Only files of ours are unpickled."""
     key = hashlib.sha256(repr(sorted(asdict(case.spec).items())).encode()).hexdigest()[:16]
     clip, truth_file = cache / f"{key}.{case.spec.container}", cache / f"{key}.truth"
     if not truth_file.exists():
         truth_file.write_bytes(pickle.dumps(draw_clip(case.spec, clip)))
-    poses_file = cache / f"{key}.{tracker.info.name}.{tracker.info.model_sha256[:8]}.poses"
+    way = f"{tracker.info.name}.{tracker.info.model_sha256[:8]}.{'dense' if dense else 'sparse'}"
+    poses_file = cache / f"{key}.{way}.poses"
     if not poses_file.exists():
-        poses_file.write_bytes(pickle.dumps(_poses(clip, tracker)))
+        poses_file.write_bytes(pickle.dumps(_poses(clip, tracker, dense=dense)))
     return Tracked(
         case=case,
         path=clip,
@@ -45,19 +50,29 @@ def tracked(case: Case, cache: Path, tracker: Tracker) -> Tracked:
     )
 
 
-def _poses(clip: Path, tracker: Tracker) -> PoseSequence:
-    poses: list[FramePoses] = []
-    with open_video(clip, ReadOptions()) as video:
-        tracker.begin(video.info, StageTimer())
-        for frames in video.batches():
-            poses += tracker.track(frames)
-        poses += tracker.end()
+def _poses(clip: Path, tracker: Tracker, *, dense: bool) -> PoseSequence:
+    """As a worker does it: pictures of the same size, and the same frames passed over."""
+    with (
+        open_video(clip, ReadOptions(max_side=load_settings().max_side_px)) as video,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        poses = track_video(
+            video,
+            tracker,
+            dense=dense,
+            checkpoint=Checkpoint(Path(folder), content_hash="", pipeline_hash=""),
+            part_seconds=inf,
+            progress=_Nobody(),
+            timer=StageTimer(),
+        )
         width, height = video.info.width, video.info.height
-    choice = choose_athlete(
-        _ordered(poses), "auto", skeleton=tracker.skeleton, width=width, height=height
-    )
-    return choice.sequence
+    return choose_athlete(
+        poses, "auto", skeleton=tracker.skeleton, width=width, height=height
+    ).sequence
 
 
-def _ordered(poses: Sequence[FramePoses]) -> list[FramePoses]:
-    return sorted(poses, key=lambda frame: frame.frame_index)
+class _Nobody:
+    """Takes no interest in the progress."""
+
+    def advance(self, frames_done: int, frames_total: int | None) -> None:
+        """Do nothing."""

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 from chaos.clips import write_clips
-from chaos.service import Service, kill_tree, wait_until
+from chaos.processes import kill_tree, wait_until
+from chaos.service import Service
 from ledgers import ledger_url, save
 from posebatch_shared.jobs import Job, JobState
 from posebatch_workers.owner import Owner
@@ -65,9 +66,7 @@ def worker_of(service: Service, job: Job) -> int:
     owner = Owner.parse(str(job.owner))
     assert owner is not None
     return next(
-        worker.pid
-        for number, worker in service.workers.items()
-        if owner.pid in service.pool_of(number)
+        service.pid(number) for number in service.workers if owner.pid in service.pool_of(number)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from posebatch_producer.processes import WORKERS, ask
 from posebatch_producer.reading import find_run
 from posebatch_producer.service import open_ledger
 from posebatch_shared.jobs import JobState, Run
@@ -45,6 +46,20 @@ def retry_run(key: str, *, failed: bool, cancelled: bool) -> str:
         "retry",
         lambda uow, run: f"{uow.runs.retry(run.run_id, states=states)} jobs put back",
     )
+
+
+def reanalyze_run(key: str) -> dict[str, int]:
+    """How many completed jobs were analysed again, were up to date, or have no keypoints left.
+
+    The work is done by a process of the workers: this one knows no numbers.
+    """
+    with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
+        run_id = find_run(uow, key).run_id
+    counts: dict[str, int] = ask(WORKERS, ["reanalyze", str(run_id)])
+    with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
+        uow.events.add("run_reanalyze", actor="command", run_id=run_id)
+        uow.commit()
+    return {"run_id": run_id, **counts}
 
 
 def _act(key: str, kind: str, act: Callable[[UnitOfWork, Run], str]) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 from posebatch_producer.private_redis import find_redis_server
 from posebatch_producer.processes import WORKERS, ask
-from posebatch_producer.service import cores, open_ledger
+from posebatch_producer.service import open_ledger
 from posebatch_shared.errors import PosebatchError
 from posebatch_shared.settings import Settings, load_settings
+from posebatch_shared.tuning import usable_cpus
 
 PACKAGES = (
     "posebatch",
@@ -45,7 +46,7 @@ def examine() -> dict[str, Any]:
         "machine": {
             "system": platform.platform(),
             "python": platform.python_version(),
-            "cores": cores(),
+            "cores": usable_cpus(),
         },
         "packages": {name: _version(name) for name in PACKAGES},
         "checks": checks,

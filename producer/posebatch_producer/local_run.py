@@ -12,8 +12,8 @@ from rich.console import Console
 from posebatch_producer.archive import check_arguments, scan
 from posebatch_producer.document import run_document
 from posebatch_producer.progress import follow, snapshot
+from posebatch_producer.sampling import sample_headers
 from posebatch_producer.service import (
-    cores,
     local_devices,
     local_workers,
     open_broker,
@@ -24,6 +24,7 @@ from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.settings import Settings, load_settings
 from posebatch_shared.store import Store
+from posebatch_shared.tuning import tuning
 
 
 def run_here(
@@ -36,8 +37,16 @@ def run_here(
     console = Console(stderr=True)
     with open_ledger(settings) as store:
         videos = scan(paths, settings.mounts)
-        report = submit_archive(store, videos, name=name, options=options, force=force)
+        report = submit_archive(
+            store,
+            videos,
+            name=name,
+            options=options,
+            max_attempts=settings.max_attempts,
+            force=force,
+        )
         _announce(console, report)
+        sample_headers(store, report.run, settings.mounts)
         _work_off(store, settings, report, console)
         with store.unit_of_work() as uow:
             return run_document(uow, report.run)
@@ -63,7 +72,9 @@ def _work_off(store: Store, settings: Settings, report: SubmitReport, console: C
         raise UsageError("no videos there; name files, or folders that hold some")
     if now.ended == now.total:
         return
-    concurrency = settings.concurrency or min(cores(), now.total - now.ended)
+    concurrency = settings.concurrency or min(
+        tuning(settings.home).processes, now.total - now.ended
+    )
     try:
         with (
             open_broker(settings) as broker_url,

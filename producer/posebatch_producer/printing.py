@@ -78,6 +78,19 @@ def print_status(status: Mapping[str, Any], *, as_json: bool) -> None:
         _console().print(status_view(status))
 
 
+def finish_reanalysis(counts: Mapping[str, int], *, as_json: bool) -> None:
+    """What was analysed again; ends with 0 only if no keypoints were missing."""
+    if as_json:
+        say_json(counts)
+    else:
+        say(
+            f"run {counts['run_id']}: {counts['reanalysed']} analysed again, {counts['current']} "
+            f"up to date, {counts['without_keypoints']} without keypoints that can be read"
+        )
+    if counts["without_keypoints"]:
+        sys.exit(EXIT_DISCARDED)
+
+
 def print_doctor(report: Mapping[str, Any], *, as_json: bool) -> None:
     """What works on this machine and what does not, with the reason."""
     say_json(report) if as_json else _console().print(tables.doctor_table(report))

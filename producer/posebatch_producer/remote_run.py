@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from posebatch_producer.archive import check_arguments, scan
+from posebatch_producer.sampling import sample_headers
 from posebatch_producer.service import open_ledger
 from posebatch_producer.submit import SubmitReport, submit_archive
 from posebatch_shared.errors import BrokerUnavailable, UsageError
@@ -38,9 +39,11 @@ def submit_here(
             options=options,
             device=device,
             priority=priority,
+            max_attempts=settings.max_attempts,
             force=force,
         )
         ring_for(store, doorbell, limit=settings.dispatch_window)
+        sample_headers(store, report.run, settings.mounts)
     doorbell.close()
     return report
 

@@ -93,8 +93,3 @@ def local_devices() -> tuple[str, ...]:
     """The tags of the workers that this machine can carry."""
     has_gpu = Path("/dev/nvidia0").exists() or Path("/dev/nvidiactl").exists()
     return ("gpu", "cpu") if has_gpu else ("cpu",)
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -31,6 +31,7 @@ def submit_archive(
     options: TrackOptions,
     device: Device = "any",
     priority: int = 0,
+    max_attempts: int = 5,
     force: bool = False,
 ) -> SubmitReport:
     """Insert a job per video, in batches; an unfinished run of this name is carried on with.
@@ -42,7 +43,9 @@ def submit_archive(
     added = 0
     for batch in _batched(videos, BATCH):
         with store.unit_of_work() as uow:
-            added += uow.jobs.add_many(run, batch, device=device, priority=priority)
+            added += uow.jobs.add_many(
+                run, batch, device=device, priority=priority, max_attempts=max_attempts
+            )
             uow.commit()
     return SubmitReport(
         run=run, added=added, reused=0 if force else _reuse(store, run), resumed=resumed

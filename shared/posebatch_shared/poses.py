@@ -55,7 +55,8 @@ class Skeleton:
 class FramePoses:
     """The N people that a tracker saw in one frame (N may be 0).
 
-    keypoints (N, K, 3) x, y, z; scores (N, K) 0–1; bboxes (N, 4) x1, y1, x2, y2.
+    keypoints (N, K, 3) x, y, z; scores (N, K) 0–1; bboxes (N, 4) x1, y1, x2, y2. `tracked` is False
+    for a frame that no tracker looked at, since nobody moved around it.
     """
 
     frame_index: int
@@ -63,6 +64,7 @@ class FramePoses:
     keypoints: Floats
     scores: Floats
     bboxes: Floats
+    tracked: bool = True
 
     def __post_init__(self) -> None:
         n, k = self.scores.shape
@@ -73,12 +75,26 @@ class FramePoses:
             )
 
 
+def passed_over(frame_index: int, pts_seconds: float, nodes: int) -> FramePoses:
+    """A frame of a skeleton of so many nodes that no tracker looked at."""
+    return FramePoses(
+        frame_index=frame_index,
+        pts_seconds=pts_seconds,
+        keypoints=np.empty((0, nodes, 3), np.float32),
+        scores=np.empty((0, nodes), np.float32),
+        bboxes=np.empty((0, 4), np.float32),
+        tracked=False,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoseSequence:
     """One athlete over F frames: what analysis, overlay and the Parquet file are made from.
 
     frame_index (F,), pts_seconds (F,) strictly growing, keypoints (F, K, 3) with NaN where the
     athlete was not seen, visibility (F, K) with 0 there. width and height are the upright picture.
+    `tracked` (F,) is False where the pose is interpolated between two looks at an athlete who did
+    not move; None if every frame was looked at.
     """
 
     skeleton: Skeleton
@@ -88,6 +104,7 @@ class PoseSequence:
     pts_seconds: Seconds
     keypoints: Floats
     visibility: Floats
+    tracked: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         frames, nodes = len(self.pts_seconds), len(self.skeleton.nodes)
@@ -104,6 +121,11 @@ class PoseSequence:
     def seen(self) -> NDArray[np.bool_]:
         """(F,) whether the athlete was found in the frame."""
         return np.asarray(np.isfinite(self.keypoints[:, :, 0]).any(axis=1), dtype=np.bool_)
+
+    @property
+    def looked_at(self) -> NDArray[np.bool_]:
+        """(F,) whether a tracker looked at the frame; the others are interpolated."""
+        return np.ones(len(self), np.bool_) if self.tracked is None else self.tracked
 
     def pixels(self, node: str) -> Seconds | None:
         """(F, 2) x and y of one node in pixels, None if the skeleton lacks it."""

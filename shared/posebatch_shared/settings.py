@@ -34,10 +34,12 @@ class Settings(BaseSettings):
     lease_seconds: float = 10.0  #: a silent worker loses its job after this long
     beat_seconds: float = 2.0
     sweep_seconds: float = 1.0  #: between two looks of the keeper
-    dispatch_window: int = 1000  #: wake-ups in Redis at most, per queue
+    dispatch_window: int = 200  #: wake-ups in Redis at most, per queue
+    message_seconds: float = 1.0  #: a wake-up may serve several short jobs for this long
     grace_seconds: int = 20  #: a stopping worker gives its clip this long
-    job_timeout_seconds: float = 6 * 3600.0
-    max_attempts: int = 5
+    job_timeout_seconds: float = 6 * 3600.0  #: an attempt is given up after this long
+    max_attempts: int = Field(default=5, ge=1)  #: of jobs that are submitted from here
+    orphan_days: float = 7.0  #: files that no result names are removed after this long; 0: never
     decoder_timeout_seconds: float = 30.0
     max_side_px: int = 640  #: longer side of the pictures that trackers see
     checkpoint_seconds: float = 20.0  #: of video between two checkpoints of a long clip

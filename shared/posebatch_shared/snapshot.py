@@ -9,18 +9,17 @@ from datetime import UTC, datetime
 
 from posebatch_shared.estimate import TimeLeft, time_left
 from posebatch_shared.jobs import CLAIMABLE, TERMINAL, Job, JobState, Run
+from posebatch_shared.recent_work import WINDOWS, read_throughput
 from posebatch_shared.store import Store
 from posebatch_shared.store.measurements import JobCount
 from posebatch_shared.store.overview import Overview
 from posebatch_shared.store.ports import UnitOfWork, WorkerRow
-from posebatch_shared.throughput import Throughput, Work, throughput
+from posebatch_shared.throughput import Throughput
 
 #: Newest runs that are shown; older ones only while they are active.
 RUNS_SHOWN = 50
 #: A worker that has not reported for longer is not listed.
 WORKER_SEEN_SECONDS = 120.0
-BUCKET_SECONDS = 10
-WINDOW_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,22 +98,15 @@ def read_snapshot(store: Store) -> Snapshot:
         runs = _runs(uow, counts)
         running = overview.running()
         workers = uow.workers.list(seen_within_seconds=WORKER_SEEN_SECONDS)
-        now_seconds = overview.now_seconds()
-        work = overview.work(since_seconds=WINDOW_SECONDS, bucket_seconds=BUCKET_SECONDS)
         return Snapshot(
-            now_seconds=now_seconds,
+            now_seconds=overview.now_seconds(),
             counts_by_run=counts,
             runs=[_progress(overview, run, counts) for run in runs],
             queues=_queues(job_counts, runs),
             running=running,
             workers=workers,
             failures=overview.failures(),
-            throughput=throughput(
-                [*work, *_running_work(running, _trackers(work, workers), now_seconds)],
-                bucket_seconds=BUCKET_SECONDS,
-                buckets=WINDOW_SECONDS // BUCKET_SECONDS,
-                now_seconds=now_seconds,
-            ),
+            throughput=read_throughput(overview, running, workers, WINDOWS[0]),
         )
 
 
@@ -137,32 +129,6 @@ def _queues(job_counts: Sequence[JobCount], runs: Sequence[Run]) -> list[QueueDe
             ),
         )
         for device in sorted({row.device for row in rows})
-    ]
-
-
-def _trackers(work: Sequence[Work], workers: Sequence[WorkerRow]) -> Mapping[str, str]:
-    """Which tracker a device's jobs go through: as last completed, else as its worker says."""
-    said = {str(row.device): str(row.tracker.get("name", "")) for row in workers}
-    newest = sorted(work, key=lambda row: row.last_bucket)
-    return {**said, **{row.device: row.tracker for row in newest}}
-
-
-def _running_work(
-    running: Sequence[Job], trackers: Mapping[str, str], now_seconds: float
-) -> list[Work]:
-    """What the jobs that run have done so far, as work that ends now."""
-    return [
-        Work(
-            device=device,
-            tracker=trackers.get(device) or "starting",
-            first_bucket=int(job.started_at.timestamp() // BUCKET_SECONDS),
-            last_bucket=int(now_seconds // BUCKET_SECONDS),
-            videos=0,
-            frames=job.frames_done,
-        )
-        for job in running
-        if job.started_at is not None and job.frames_done
-        for device in [(job.owner or "").partition("@")[0]]
     ]
 
 

@@ -36,16 +36,13 @@ class Throughput:
 
     @property
     def frames_per_second_now(self) -> float:
-        """Over the last whole buckets, all devices."""
-        return _now(self.frames_per_second)
+        """Over the last NOW_BUCKETS whole buckets, or since work began in them, all devices."""
+        return _mean_since_begun(self.frames_per_second, at_most=NOW_BUCKETS)
 
     @property
     def videos_per_hour_now(self) -> float:
         """Over all whole buckets since the first work in them, all devices."""
-        columns = zip(*self.videos_per_hour.values(), strict=True)
-        totals: list[float] = [sum(column) for column in columns][:-1]
-        begun = next((place for place, rate in enumerate(totals) if rate), len(totals))
-        return sum(totals[begun:]) / max(1, len(totals) - begun)
+        return _mean_since_begun(self.videos_per_hour)
 
 
 def throughput(
@@ -72,7 +69,11 @@ def throughput(
     )
 
 
-def _now(rates: Mapping[tuple[str, str], Sequence[float]]) -> float:
+def _mean_since_begun(
+    rates: Mapping[tuple[str, str], Sequence[float]], at_most: int | None = None
+) -> float:
     # The newest bucket has only begun.
-    newest = [rate for series in rates.values() for rate in series[-NOW_BUCKETS - 1 : -1]]
-    return sum(newest) / NOW_BUCKETS
+    totals: list[float] = [sum(column) for column in zip(*rates.values(), strict=True)][:-1]
+    begun = next((place for place, rate in enumerate(totals) if rate), len(totals))
+    newest = totals[begun:] if at_most is None else totals[begun:][-at_most:]
+    return sum(newest) / max(1, len(newest))

@@ -9,7 +9,7 @@ from archives import work_through
 from dashboards import Dashboard
 from posebatch_shared.jobs import JobState
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dashboard")]
 
 
 def tile(page: Page, title: str) -> str:
@@ -42,6 +42,13 @@ def test_numbers_move_and_end_equal_to_the_ledger(page: Page, dashboard: Dashboa
     charts = page.locator(".chart svg")
     expect(charts).to_have_count(2)
     expect(charts.first).to_contain_text("cpu · mediapipe")
+
+
+def test_charts_show_the_time_that_was_chosen(page: Page, dashboard: Dashboard) -> None:
+    page.goto(dashboard.url)
+    page.get_by_role("navigation", name="Time shown").get_by_text("1 h").click()
+    expect(page.locator("a[aria-current='true']")).to_have_text("1 h")
+    expect(page.locator(".chart svg").first).to_contain_text("cpu · mediapipe")
 
 
 def test_filters_and_search_select_as_the_ledger_does(page: Page, dashboard: Dashboard) -> None:

@@ -12,7 +12,7 @@ from archives import add_archive, work_through
 from dashboards import TOKEN, Dashboard
 from posebatch_shared.jobs import JobState, Run
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dashboard")]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -67,7 +66,3 @@ class SqliteLedger:
         time.sleep(seconds)
         connection.execute("ROLLBACK")
         connection.close()
-
-
-#: What a fault does to a service, in one call.
-Fault = Callable[[Any, Any], None]

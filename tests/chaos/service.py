@@ -3,72 +3,38 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import psutil
-from redis import Redis
-from redis.exceptions import RedisError
 
 from chaos.clips import reference
+from chaos.processes import kill_tree, wait_until
+from chaos.redis_server import RedisServer
+from chaos.worker import start_worker
 from posebatch_shared.jobs import TERMINAL, Job, JobState, Run, TrackOptions
 from posebatch_shared.store import Store, open_store
 
 PREFIX = "posebatch:"
-LEASE_SECONDS = 3.0
-TESTS = Path(__file__).parents[1]
-
-
-class RedisServer:
-    """A redis-server of our own on a unix socket, with an append-only file."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._socket = folder / "redis.sock"
-        self.url = f"unix://{self._socket}"
-        self.start()
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        program = shutil.which("redis-server") or shutil.which("valkey-server")
-        assert program, "no redis-server on the PATH"
-        words = ["--port", "0", "--unixsocket", str(self._socket), "--dir", str(self._folder)]
-        words += ["--appendonly", "yes", "--save", "", "--loglevel", "warning"]
-        self._process = subprocess.Popen([program, *words], stdout=subprocess.DEVNULL)
-        wait_until(self._answers, 15)
-
-    def client(self) -> Redis:
-        """A plain connection."""
-        return Redis.from_url(self.url, socket_timeout=5)
-
-    def kill(self) -> None:
-        """No goodbye."""
-        self._process.kill()
-        self._process.wait()
-
-    def forget(self) -> None:
-        """Lose the file as well."""
-        shutil.rmtree(self._folder / "appendonlydir", ignore_errors=True)
-
-    def _answers(self) -> bool:
-        try:
-            return bool(self.client().ping())
-        except RedisError:
-            return False
 
 
 class Service:
     """Two supervised workers, a Redis and a ledger over a folder of clips."""
 
-    def __init__(self, folder: Path, store_url: str, *, seconds_per_clip: float = 0.2) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        store_url: str,
+        *,
+        seconds_per_clip: float = 0.2,
+        lease_seconds: float = 3.0,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.folder, self.store_url = folder, store_url
         self.clips, self.control = folder / "clips", folder / "control"
         self.artifacts, self.home = folder / "artifacts", folder / "home"
@@ -77,9 +43,9 @@ class Service:
         self.redis = RedisServer(folder)
         self.store: Store = open_store(store_url)
         self.store.migrate()
-        self._seconds_per_clip = seconds_per_clip
-        self.workers: dict[int, subprocess.Popen[bytes]] = {}
-        self.started = 0
+        self._settings = settings
+        self.seconds_per_clip, self.lease_seconds = seconds_per_clip, lease_seconds
+        self.workers: dict[int, BaseProcess] = {}
         self.wrong_clock: int | None = None
         self._stop = threading.Event()
         self._supervisor = threading.Thread(target=self._supervise, daemon=True)
@@ -98,47 +64,46 @@ class Service:
     ) -> None:
         self._stop.set()
         self._supervisor.join()
+        for pid in self.pids():
+            kill_tree(pid)
         for worker in self.workers.values():
-            kill_tree(worker.pid)
-            worker.wait()
+            worker.join()
         self.store.close()
         self.redis.kill()
 
     def start_worker(self, number: int) -> None:
         """One worker process with one child; its log is worker-N.log."""
         environment = {
-            **os.environ,
-            "PYTHONPATH": str(TESTS),
             "POSEBATCH_HOME": str(self.home),
             "POSEBATCH_STORE_URL": self.store_url,
             "POSEBATCH_BROKER_URL": self.redis.url,
             "POSEBATCH_ARTIFACTS_URL": str(self.artifacts),
             "POSEBATCH_ROOTS": f"clips={self.clips}",
             "POSEBATCH_CONCURRENCY": "1",
-            "POSEBATCH_LEASE_SECONDS": str(LEASE_SECONDS),
-            "POSEBATCH_BEAT_SECONDS": "0.5",
-            "POSEBATCH_SWEEP_SECONDS": "0.5",
+            "POSEBATCH_LEASE_SECONDS": str(self.lease_seconds),
+            "POSEBATCH_BEAT_SECONDS": str(self.lease_seconds / 6),
+            "POSEBATCH_SWEEP_SECONDS": str(self.lease_seconds / 6),
             "POSEBATCH_GRACE_SECONDS": "2",
             "POSEBATCH_CHAOS": str(self.control),
-            "POSEBATCH_CHAOS_SECONDS": str(self._seconds_per_clip),
+            "POSEBATCH_CHAOS_SECONDS": str(self.seconds_per_clip),
             "POSEBATCH_CHAOS_CLOCK": "7200" if self.wrong_clock == number else "0",
-            "OMP_NUM_THREADS": "1",
+            **self._settings,
         }
-        with (self.folder / f"worker-{number}.log").open("ab") as log:
-            self.workers[number] = subprocess.Popen(
-                [sys.executable, "-m", "chaos.stand_in", "worker", "--device", "cpu"],
-                env=environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.started += 1
+        self.workers[number] = start_worker(environment, self.folder / f"worker-{number}.log")
 
     def _supervise(self) -> None:
-        while not self._stop.wait(0.2):
+        while not self._stop.wait(0.1):
             for number, worker in list(self.workers.items()):
-                if worker.poll() is not None and not self._stop.is_set():
+                if not worker.is_alive() and not self._stop.is_set():
                     self.start_worker(number)
+
+    def pid(self, number: int) -> int:
+        """Of a worker's main process."""
+        return int(self.workers[number].pid or 0)
+
+    def pids(self) -> Sequence[int]:
+        """Of all of them."""
+        return [self.pid(number) for number in self.workers]
 
     def submit(self, paths: Sequence[Path], *, name: str = "chaos", overlay: bool = False) -> Run:
         """A run over these clips; keepers ring for it."""
@@ -190,14 +155,14 @@ class Service:
     def pool_of(self, number: int) -> list[int]:
         """Pids of the processes in a worker's pool."""
         try:
-            children = psutil.Process(self.workers[number].pid).children()
+            children = psutil.Process(self.pid(number)).children()
         except psutil.NoSuchProcess:
             return []
         return [child.pid for child in children]
 
     def signal(self, number: int, name: signal.Signals) -> None:
         """Send a signal to a worker's main process."""
-        self.workers[number].send_signal(name)
+        os.kill(self.pid(number), name)
 
     def switch(self, fault: str, on: bool) -> None:
         """Turn one of the stand-in's faults on or off."""
@@ -208,27 +173,3 @@ class Service:
         open_jobs = [job for job in self.jobs(run) if job.state not in TERMINAL]
         logs = [path.read_text()[-3000:] for path in self.folder.glob("worker-*.log")]
         return "\n".join([f"not drained: {open_jobs[:5]}", *logs])
-
-
-def kill_tree(pid: int) -> None:
-    """End a process and all that it started."""
-    try:
-        family = [*psutil.Process(pid).children(recursive=True), psutil.Process(pid)]
-    except psutil.NoSuchProcess:
-        return
-    for member in family:
-        try:
-            member.kill()
-        except psutil.NoSuchProcess:
-            continue
-
-
-def wait_until(
-    condition: Callable[[], bool], seconds: float, story: Callable[[], str] = lambda: ""
-) -> None:
-    """Poll until it holds; raises with `story` if it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {seconds} s in vain. {story()}")
-        time.sleep(0.05)

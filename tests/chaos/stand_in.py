@@ -1,7 +1,5 @@
 """A real worker whose tracker is a stand-in, with doors for a fault injector.
 
-python -m chaos.stand_in worker --device cpu
-
 The tracker reads the mean colour of every frame, so its poses depend on all pixels and on nothing
 else. Some picture widths are poison. Files in the folder POSEBATCH_CHAOS switch faults on.
 """
@@ -21,15 +19,21 @@ from types import MappingProxyType
 from chaos.poison import DEVOURS, EXITS, RAISES, SEGFAULTS
 
 CONTROL = Path(os.environ["POSEBATCH_CHAOS"])
-SECONDS_PER_CLIP = float(os.environ.get("POSEBATCH_CHAOS_SECONDS", "0.2"))
-CLOCK_OFFSET = float(os.environ.get("POSEBATCH_CHAOS_CLOCK", "0"))
+SECONDS_PER_CLIP = float(os.environ["POSEBATCH_CHAOS_SECONDS"])
+CLOCK_OFFSET = float(os.environ["POSEBATCH_CHAOS_CLOCK"])
 
 
 def shift_clock() -> None:
-    """Before anything imports `time.time` by name: this worker's clock is wrong."""
+    """This worker's clock is wrong, under whatever name a module has imported it."""
     right = time.time
-    if CLOCK_OFFSET:
-        time.time = lambda: right() + CLOCK_OFFSET
+
+    def wrong() -> float:
+        return right() + CLOCK_OFFSET
+
+    for module in list(sys.modules.values()):
+        for name, value in list(vars(module).items()):
+            if value is right:
+                setattr(module, name, wrong)
 
 
 def is_on(fault: str) -> bool:
@@ -87,6 +91,7 @@ def install() -> None:
             name="stand-in", model="none", model_sha256="0" * 64, device="cpu", provider="numpy"
         )
         skeleton = BLAZEPOSE_33
+        any_order = False
 
         def __init__(self, request: TrackerRequest) -> None:
             time.sleep(8 if is_on("slow-load") else 0)
@@ -125,12 +130,13 @@ def install() -> None:
     factory.TRACKERS = MappingProxyType({**factory.TRACKERS, "stand-in": StandIn})
 
 
-if __name__ == "__main__":
-    shift_clock()
+def main() -> None:
+    """What sys.argv says, as the command would."""
+    if CLOCK_OFFSET:
+        shift_clock()
     make_disks_full()
     os.environ["POSE_TRACKER_BACKEND"] = "stand-in"
     install()
-    from posebatch_workers.__main__ import main
+    from posebatch_workers.__main__ import main as start
 
-    sys.argv[0] = "posebatch"
-    main()
+    start()

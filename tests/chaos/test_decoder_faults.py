@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from chaos.clips import FRAMES, write_clips
-from chaos.service import Service, wait_until
+from chaos.processes import wait_until
+from chaos.service import Service
 from posebatch_shared.jobs import Job, JobState
 from posebatch_workers.owner import Owner
 
@@ -32,15 +33,15 @@ def decoder_of(job: Job) -> int:
 
 
 def test_jobs_are_retried_and_trackers_keep_their_processes(
-    tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sqlite_url: str
 ) -> None:
-    monkeypatch.setenv("POSEBATCH_DECODER_TIMEOUT_SECONDS", "1")
-    with Service(tmp_path / "service", sqlite_url, seconds_per_clip=3.0) as service:
+    settings = {"POSEBATCH_DECODER_TIMEOUT_SECONDS": "1"}
+    folder = tmp_path / "service"
+    with Service(folder, sqlite_url, seconds_per_clip=2.0, settings=settings) as service:
         clips = write_clips(service.clips, 4, frames=LONG)
         trackers = {service.child_of(number) for number in (0, 1)}
         run = service.submit(clips)
-        wait_until(lambda: len(service.running()) == 2, 30)
-        wait_until((service.control / "tracked").exists, 30)
+        wait_until(lambda: [job.frames_done > 0 for job in service.running()] == [True, True], 30)
         for job, blow in zip(service.running(), (signal.SIGKILL, signal.SIGSTOP), strict=True):
             os.kill(decoder_of(job), blow)
         jobs = service.drain(run)

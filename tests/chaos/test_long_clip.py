@@ -10,7 +10,8 @@ import pytest
 
 from chaos.clips import write_clips
 from chaos.invariants import check
-from chaos.service import Service, wait_until
+from chaos.processes import wait_until
+from chaos.service import Service
 from posebatch_workers.owner import Owner
 
 pytestmark = pytest.mark.chaos
@@ -29,7 +30,7 @@ def tracked(service: Service) -> int:
 def test_a_killed_long_clip_repeats_little_and_ends_the_same(
     tmp_path: Path, sqlite_url: str
 ) -> None:
-    with Service(tmp_path / "service", sqlite_url, seconds_per_clip=8.0) as service:
+    with Service(tmp_path / "service", sqlite_url, seconds_per_clip=4.0) as service:
         clips = write_clips(service.clips, 2, frames=FRAMES, rate=RATE)
         run = service.submit(clips[:1])
         job = service.wait_for_a_running_job(run)

@@ -12,17 +12,18 @@ from ledgers import (
     OWNER,
     TIMINGS,
     add_run,
+    beat,
     claim,
     claim_next,
     complete,
+    fail,
     job_of,
     jobs_of,
     must_claim,
-    rescue,
     result,
 )
-from posebatch_shared.errors import DecoderCrashed, NoFrames, PosebatchError, StaleClaim
-from posebatch_shared.jobs import MAX_CRASHES, Claim, Job, JobState
+from posebatch_shared.errors import DecoderCrashed, NoFrames
+from posebatch_shared.jobs import Claim, JobState
 from posebatch_shared.results import Artifacts
 from posebatch_shared.store import Store
 
@@ -30,20 +31,6 @@ from posebatch_shared.store import Store
 @pytest.fixture
 def job_id(store: Store) -> int:
     return jobs_of(store, add_run(store))[0].job_id
-
-
-def fail(store: Store, held: Claim, error: PosebatchError) -> Job:
-    with store.unit_of_work() as uow:
-        job = uow.jobs.fail(held, error, timings=TIMINGS)
-        uow.commit()
-    return job
-
-
-def beat(store: Store, held: Claim, *, lease_seconds: float = 60) -> bool:
-    with store.unit_of_work() as uow:
-        answer = uow.jobs.beat(held, frames_done=5, frames_total=9, lease_seconds=lease_seconds)
-        uow.commit()
-    return answer.valid
 
 
 def test_a_claim_sets_owner_attempt_token_and_lease(store: Store, job_id: int) -> None:
@@ -198,54 +185,6 @@ def test_release_gives_the_attempt_back(store: Store, job_id: int) -> None:
         uow.commit()
     assert job_of(store, job_id).attempt == 0
     assert must_claim(store, job_id, owner=OTHER).token > held.token
-
-
-def test_an_expired_lease_is_rescued_and_its_late_writes_refused(store: Store, job_id: int) -> None:
-    held = must_claim(store, job_id, lease_seconds=-1)
-    (job,) = rescue(store)
-    assert (job.state, job.crashes, job.error_code) == (JobState.RETRYABLE, 1, "worker_crashed")
-    assert not beat(store, held)
-    with pytest.raises(StaleClaim):
-        complete(store, held)
-    for change in ("cancelled", "release"):
-        with pytest.raises(StaleClaim), store.unit_of_work() as uow:
-            getattr(uow.jobs, change)(held)
-    with pytest.raises(StaleClaim):
-        fail(store, held, DecoderCrashed("late"))
-    with store.unit_of_work() as uow:
-        assert uow.results.find(f"c{job_id}", "p0") is None
-        kinds = [event.kind for event in uow.events.list(job_id=job_id)]
-    assert kinds == ["stale_write_refused"] * 4 + ["rescued"]
-    assert complete(store, must_claim(store, job_id, owner=OTHER))
-
-
-def test_a_live_lease_is_left_alone_unless_its_owner_is_dead(store: Store, job_id: int) -> None:
-    must_claim(store, job_id)
-    assert rescue(store, dead_owners=[OTHER]) == ()
-    (job,) = rescue(store, dead_owners=[OWNER], causes={OWNER: "was killed by signal 9"})
-    assert job.error_message == f"worker {OWNER} was killed by signal 9"
-
-
-def test_three_crashes_make_a_dead_letter(store: Store, job_id: int) -> None:
-    for _ in range(MAX_CRASHES):
-        must_claim(store, job_id, lease_seconds=-1)
-        (job,) = rescue(store)
-    assert (job.state, job.crashes) == (JobState.DISCARDED, MAX_CRASHES)
-    assert job.finished_at is not None
-    assert claim(store, job_id) is None
-
-
-def test_two_keepers_rescue_a_job_once(store: Store) -> None:
-    for job in jobs_of(store, add_run(store, 30)):
-        must_claim(store, job.job_id, lease_seconds=-1)
-    rescued: list[Job] = []
-    keepers = [threading.Thread(target=lambda: rescued.extend(rescue(store))) for _ in range(3)]
-    for keeper in keepers:
-        keeper.start()
-    for keeper in keepers:
-        keeper.join()
-    assert len(rescued) == 30
-    assert {job.crashes for job in rescued} == {1}
 
 
 def test_running_owners_are_those_who_hold_a_lease(store: Store) -> None:

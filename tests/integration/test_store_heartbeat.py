@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from multiprocessing.process import BaseProcess
 
 import pytest
 
 import native_sleep
 from ledgers import add_run, complete, job_of, jobs_of, must_claim, rescue
+from nursery import nursery
 from posebatch_shared.errors import StoreUnavailable
 from posebatch_shared.jobs import Claim, JobState
 from posebatch_shared.messages import TrackVideo
 from posebatch_shared.store import Store, open_store
-from posebatch_shared.store.ports import Beat
+from posebatch_shared.store.job_port import Beat
 from posebatch_workers.heartbeat import Heartbeat
 from posebatch_workers.keeper import Keeper
 
@@ -84,7 +85,7 @@ class Silence:
         return 0
 
 
-def _leases(store: Store, job_id: int, process: multiprocessing.Process) -> set[datetime]:
+def _leases(store: Store, job_id: int, process: BaseProcess) -> set[datetime]:
     seen: set[datetime] = set()
     while process.exitcode is None:
         lease = job_of(store, job_id).lease_until
@@ -101,7 +102,7 @@ def test_a_thread_beats_while_native_code_lets_it(
     """Why the keeper vouches: native code that keeps the interpreter silences every thread."""
     store = open_store(sqlite_url)
     job_id = jobs_of(store, add_run(store))[0].job_id
-    process = multiprocessing.get_context("spawn").Process(
+    process = nursery().Process(
         target=native_sleep.work, args=(sqlite_url, job_id, keeps_interpreter)
     )
     process.start()
@@ -113,9 +114,7 @@ def test_a_thread_beats_while_native_code_lets_it(
 
 def test_the_keeper_vouches_for_a_process_that_cannot_beat(store: Store, store_url: str) -> None:
     job_id = jobs_of(store, add_run(store))[0].job_id
-    process = multiprocessing.get_context("spawn").Process(
-        target=native_sleep.work, args=(store_url, job_id, True)
-    )
+    process = nursery().Process(target=native_sleep.work, args=(store_url, job_id, True))
     process.start()
     keeper = Keeper(store, Silence(), lease_seconds=1)
     while process.exitcode is None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 import trajectories
 from posebatch_workers.analysis import analyse
+from posebatch_workers.analysis.motion import densest_rate_hz
 
 
 @pytest.mark.parametrize("fps", [30, 60, 120, 240])
@@ -28,6 +31,44 @@ def test_variable_frame_rate_costs_nothing() -> None:
     (jump,) = analyse(trajectories.sequence(course, seconds=seconds[kept], noise_px=2)).jumps
 
     assert jump.jump_height_m == pytest.approx(0.35, abs=0.012)
+
+
+@pytest.mark.parametrize("fps", [24, 60, 120, 240])
+@pytest.mark.parametrize(
+    "course",
+    [
+        trajectories.cmj(0.35, quiet_s=20.0),
+        trajectories.cmj(0.3, hold_s=1.0),
+        trajectories.drop_jump(0.3),
+    ],
+    ids=["cmj", "squat-jump", "drop-jump"],
+)
+def test_frames_skipped_while_nobody_moves_cost_nothing(
+    course: trajectories.Course, fps: float
+) -> None:
+    """A tracker may look at every fourth frame of the standing before and after the movement."""
+    whole = trajectories.sequence(course, fps=fps, noise_px=1)
+    start, end = course.motion_seconds
+    at = whole.pts_seconds
+    dense = (at >= start - 0.5) & (at <= end + 0.5)
+
+    ours = analyse(trajectories.kept(whole, dense | (whole.frame_index % 4 == 0)))
+    theirs = analyse(whole)
+
+    assert [j.kind for j in ours.jumps] == [j.kind for j in theirs.jumps]
+    for (ours_, theirs_), name in product(
+        zip(ours.jumps, theirs.jumps, strict=True),
+        ("takeoff", "landing", "flight_time", "touchdown", "contact_time", "time_to_takeoff"),
+    ):
+        expected = getattr(theirs_, f"{name}_seconds")
+        assert getattr(ours_, f"{name}_seconds") == (expected and pytest.approx(expected, abs=1e-3))
+    assert ours.quality.score == pytest.approx(theirs.quality.score, abs=0.5)
+
+
+def test_the_frame_rate_is_that_of_the_densest_run() -> None:
+    seconds = np.concatenate([np.arange(0, 20, 4 / 60), 20 + np.arange(0, 1, 1 / 60)])
+
+    assert densest_rate_hz(seconds) == pytest.approx(60)
 
 
 def test_a_person_who_stands_still_does_not_jump() -> None:

@@ -46,3 +46,8 @@ def test_videos_per_hour_starts_with_the_first_work() -> None:
 def test_no_work_is_zero() -> None:
     shown = throughput([], bucket_seconds=10, buckets=9, now_seconds=95)
     assert (shown.frames_per_second_now, shown.videos_per_hour_now) == (0, 0)
+
+
+def test_a_run_that_has_just_begun_is_not_averaged_with_the_idle_time_before() -> None:
+    shown = throughput([work(8, 8, frames=300)], bucket_seconds=10, buckets=10, now_seconds=95)
+    assert shown.frames_per_second_now == pytest.approx(30)

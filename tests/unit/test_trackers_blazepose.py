@@ -21,7 +21,11 @@ from posebatch_workers.trackers.blazepose.regions import (
     steadied,
     whole_picture,
 )
-from posebatch_workers.trackers.blazepose.tracker import BlazePose
+from posebatch_workers.trackers.blazepose.tracker import (
+    SEARCH_WIDTH,
+    SEARCH_WIDTH_PER_SECOND,
+    BlazePose,
+)
 from posebatch_workers.video.frames import Frame
 
 SQUARE = Region(x=300.0, y=220.0, size=200.0, turn=0.4)
@@ -176,8 +180,9 @@ def test_a_lost_person_is_looked_for_around_the_last_crop_and_then_everywhere() 
     people, crops, places = tracked([[SQUARE], [], [SQUARE], [], []], [0.9, 0.1, 0.2])
     assert people == [1, 0, 0]
     assert crops == [300, 350, 300]
-    around = Region(x=350.0, y=SQUARE.y, size=SQUARE.size * 2.5)
-    assert places == [None, around, None, around, None]
+    around = Region(x=350.0, y=SQUARE.y, size=SQUARE.size * SEARCH_WIDTH)
+    wider = replace(around, size=SQUARE.size * (SEARCH_WIDTH + SEARCH_WIDTH_PER_SECOND / 30))
+    assert places == [None, around, None, pytest.approx(wider), None]
 
 
 def test_who_is_found_around_the_last_crop_is_not_looked_for_again() -> None:

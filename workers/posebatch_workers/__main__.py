@@ -63,6 +63,26 @@ def prove(
 
 
 @app.command()
+def reanalyze(run_id: int) -> None:
+    """Analyse the stored keypoints of a run again; print how many as JSON."""
+    from posebatch_shared.settings import load_settings
+    from posebatch_workers.reanalysis import reanalyse_run
+
+    json.dump(asdict(reanalyse_run(load_settings(), run_id)), sys.stdout)
+
+
+@app.command()
+def sweep() -> None:
+    """Remove old artifacts and checkpoints that no job will ask for again."""
+    from posebatch_shared.logs import configure_logging
+    from posebatch_shared.settings import load_settings
+    from posebatch_workers.orphans import sweep_orphans
+
+    configure_logging()
+    sweep_orphans(load_settings())
+
+
+@app.command()
 def doctor() -> None:
     """Start every tracker once and print what really ran, as JSON."""
     from posebatch_shared.settings import load_settings

@@ -23,7 +23,9 @@ from posebatch_shared.logs import configure_logging, logger
 from posebatch_shared.queue import QUEUES_OF, Doorbell, create_celery
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store, open_store
+from posebatch_shared.tuning import tuning
 from posebatch_workers.keeper import Keeper
+from posebatch_workers.orphans import OrphanSweeper
 from posebatch_workers.process import STOP_FILE
 from posebatch_workers.spool import Spool
 
@@ -92,6 +94,8 @@ def create_worker_app(settings: Settings) -> Celery:
         include=["posebatch_workers.tasks"],
         # A forked child must not inherit a CUDA context or its driver's threads.
         worker_pool_start_method="spawn" if settings.device == "gpu" else "fork",
+        # A keeper ends the job in the ledger; this ends a process that does not hear of it.
+        task_time_limit=1.1 * settings.job_timeout_seconds + settings.message_seconds,
     )
     return app
 
@@ -102,10 +106,10 @@ def worker_name(settings: Settings) -> str:
 
 
 def concurrency(settings: Settings) -> int:
-    """Trackers side by side: one per GPU process, else one per core."""
+    """Trackers side by side: one per GPU process, else one per core or as `bench tune` found."""
     if settings.concurrency:
         return settings.concurrency
-    return 1 if settings.device == "gpu" else len(os.sched_getaffinity(0))
+    return 1 if settings.device == "gpu" else tuning(settings.home).processes
 
 
 @contextmanager
@@ -131,13 +135,16 @@ def _keeper(settings: Settings, app: Celery) -> Iterator[Store]:
     store = open_store(settings.resolved_store_url)
     store.migrate()
     doorbell = Doorbell(app, broker_url=settings.broker_url, key_prefix=settings.key_prefix)
+    orphans = OrphanSweeper() if settings.orphan_days else None
     keeper = Keeper(
         store,
         doorbell,
         window=settings.dispatch_window,
         sweep_seconds=settings.sweep_seconds,
         lease_seconds=settings.lease_seconds,
+        job_timeout_seconds=settings.job_timeout_seconds,
         spool=Spool(settings.home / "spool"),
+        orphans=orphans,
     )
     note_death = partial(_note_death, keeper)
     task_failure.connect(note_death)
@@ -150,6 +157,8 @@ def _keeper(settings: Settings, app: Celery) -> Iterator[Store]:
         task_failure.disconnect(note_death)
         stop.set()
         thread.join(5)
+        if orphans is not None:
+            orphans.close()
         doorbell.close()
         store.close()
 

@@ -80,6 +80,7 @@ def _columns(poses: Sequence[FramePoses]) -> dict[str, np.ndarray]:
     return {
         "frame_index": np.array([p.frame_index for p in poses], dtype=np.int64),
         "pts_seconds": np.array([p.pts_seconds for p in poses], dtype=np.float64),
+        "tracked": np.array([p.tracked for p in poses], dtype=np.bool_),
         "people": np.array([len(p.scores) for p in poses], dtype=np.int64),
         "keypoints": np.concatenate([p.keypoints for p in poses]),
         "scores": np.concatenate([p.scores for p in poses]),
@@ -97,8 +98,9 @@ def _poses(columns: dict[str, np.ndarray]) -> list[FramePoses]:
             keypoints=columns["keypoints"][row],
             scores=columns["scores"][row],
             bboxes=columns["bboxes"][row],
+            tracked=bool(tracked),
         )
-        for frame_index, pts_seconds, row in zip(
-            columns["frame_index"], columns["pts_seconds"], rows, strict=True
+        for frame_index, pts_seconds, tracked, row in zip(
+            columns["frame_index"], columns["pts_seconds"], columns["tracked"], rows, strict=True
         )
     ]

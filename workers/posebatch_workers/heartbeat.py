@@ -10,7 +10,7 @@ from posebatch_shared.errors import StoreUnavailable
 from posebatch_shared.jobs import Claim
 from posebatch_shared.logs import logger
 from posebatch_shared.store import Store
-from posebatch_shared.store.ports import Beat
+from posebatch_shared.store.job_port import Beat
 
 log = logger(__name__)
 

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from posebatch_shared.errors import BrokerUnavailable, StoreUnavailable
-from posebatch_shared.jobs import Device, JobState
+from posebatch_shared.jobs import Device
 from posebatch_shared.logs import logger
 from posebatch_shared.messages import TrackVideo
 from posebatch_shared.store import Store
 from posebatch_shared.store.ports import UnitOfWork
-from posebatch_workers.owner import life_of
+from posebatch_workers.orphans import OrphanSweeper
+from posebatch_workers.rescuer import Rescuer
 from posebatch_workers.spool import Spool
 
 log = logger(__name__)
 
-#: A live process whose heartbeat is silent for longer than this is not vouched for any more.
-SILENT_SECONDS = 60.0
 _PURGE_EVERY_SECONDS = 600.0
 
 
@@ -61,7 +60,9 @@ class Keeper:
         sweep_seconds: float = 1.0,
         lease_seconds: float = 10.0,
         event_days: float = 30.0,
+        job_timeout_seconds: float = 6 * 3600.0,
         spool: Spool | None = None,
+        orphans: OrphanSweeper | None = None,
     ) -> None:
         self._store = store
         self._doorbell = doorbell
@@ -71,8 +72,11 @@ class Keeper:
         self._lease_seconds = lease_seconds
         self._event_days = event_days
         self._spool = spool
+        self._orphans = orphans
+        self._rescuer = Rescuer(
+            lease_seconds=lease_seconds, job_timeout_seconds=job_timeout_seconds
+        )
         self._ticking = threading.Lock()
-        self._causes: dict[str, str] = {}
         self._store_up = self._broker_up = True
         self._patient_until = self._purge_at = 0.0
 
@@ -93,6 +97,8 @@ class Keeper:
         with self._ticking:
             rescued, cancelled, purged = self._keep_ledger()
             rung = self._keep_queues() if self._store_up else 0
+            if self._orphans is not None:
+                self._orphans.tick()
         return KeeperReport(
             rescued=rescued,
             cancelled=cancelled,
@@ -103,24 +109,17 @@ class Keeper:
         )
 
     def note_death(self, job_id: int, cause: str) -> None:
-        """Told how the process that held a job died, before or after the job is rescued."""
-        try:
-            with self._store.unit_of_work() as uow:
-                job = uow.jobs.get(job_id)
-                if job and job.state is JobState.RUNNING:
-                    self._causes[str(job.owner)] = cause
-                else:
-                    uow.jobs.explain_crash(job_id, cause)
-                    uow.commit()
-        except StoreUnavailable as error:
-            log.warning("death_not_noted", job_id=job_id, cause=cause, error=str(error))
+        """Told how the process died that a wake-up for this job had gone to."""
+        self._rescuer.note_death(self._store, job_id, cause)
 
     def _keep_ledger(self) -> tuple[int, int, int]:
         try:
             if self._spool is not None:  # before its jobs could be taken from their dead owners
                 self._spool.drain(self._store)
             with self._store.unit_of_work() as uow:
-                rescued = self._rescue(uow)
+                expired_too = self._store_up and time.monotonic() >= self._patient_until
+                rescued = self._rescuer.rescue(uow, expired_too=expired_too)
+                self._rescuer.expire(uow)
                 cancelled = uow.jobs.sweep_cancelled()
                 purged = self._purge(uow)
                 uow.commit()
@@ -129,21 +128,6 @@ class Keeper:
             return 0, 0, 0
         self._note_store(None)
         return rescued, cancelled, purged
-
-    def _rescue(self, uow: UnitOfWork) -> int:
-        lives = {owner: life_of(owner) for owner in uow.jobs.running_owners()}
-        dead = [owner for owner, life in lives.items() if life == "dead"]
-        running = [owner for owner, life in lives.items() if life == "running"]
-        if running:
-            uow.jobs.vouch(
-                running, lease_seconds=self._lease_seconds, silent_seconds=SILENT_SECONDS
-            )
-        expired_too = self._store_up and time.monotonic() >= self._patient_until
-        rescued = uow.jobs.rescue(dead_owners=dead, expired=expired_too, causes=self._causes)
-        for job in rescued:
-            self._causes.pop(str(job.owner), None)
-            log.warning("job_rescued", job_id=job.job_id, state=job.state, why=job.error_message)
-        return len(rescued)
 
     def _purge(self, uow: UnitOfWork) -> int:
         if time.monotonic() < self._purge_at:

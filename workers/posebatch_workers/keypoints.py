@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from posebatch_shared.errors import DiskFull
-from posebatch_shared.poses import PoseSequence
+from posebatch_shared.errors import ArtifactsUnavailable, DiskFull
+from posebatch_shared.poses import PoseSequence, Skeleton
 
 
 def write_keypoints(sequence: PoseSequence, path: Path, metadata: Mapping[str, Any]) -> None:
-    """Columns frame_index, pts_seconds, landmark, x, y, z, visibility (0–1 of the picture).
+    """Columns frame_index, pts_seconds, landmark; x, y, z, visibility, 0–1 of the picture; tracked.
 
-    Frames in which the athlete was not seen have null coordinates. The schema's metadata holds
+    Frames in which the athlete was not seen have null coordinates; those in which nobody moved may
+    be interpolated, and are not `tracked`. The schema's metadata holds
     skeleton, picture size, tracker and versions as JSON under `posebatch`. Errors: DiskFull.
     """
     table = keypoint_table(sequence).replace_schema_metadata(
@@ -45,7 +46,42 @@ def keypoint_table(sequence: PoseSequence) -> pa.Table:
             "landmark": landmark,
             **{axis: pa.array(flat[:, i], from_pandas=True) for i, axis in enumerate("xyz")},
             "visibility": sequence.visibility.reshape(-1),
+            "tracked": np.repeat(sequence.looked_at, nodes),
         }
+    )
+
+
+def read_keypoints(file: IO[bytes]) -> PoseSequence:
+    """What `write_keypoints` wrote. Errors: ArtifactsUnavailable for another kind of file."""
+    try:
+        table = pq.read_table(file)
+        described = json.loads(table.schema.metadata[b"posebatch"])
+        return _sequence(table, described)
+    except (pa.ArrowException, TypeError, KeyError, ValueError) as error:
+        raise ArtifactsUnavailable(f"not a file of keypoints: {error}") from error
+
+
+def _sequence(table: pa.Table, described: Mapping[str, Any]) -> PoseSequence:
+    skeleton = described["skeleton"]
+    nodes = tuple(skeleton["nodes"])
+
+    def column(name: str) -> np.ndarray[Any, Any]:
+        return np.asarray(table[name].to_numpy()).reshape(-1, len(nodes))
+
+    tracked = column("tracked")[:, 0] if "tracked" in table.column_names else None
+    return PoseSequence(
+        skeleton=Skeleton(
+            name=skeleton["name"],
+            nodes=nodes,
+            edges=tuple((start, end) for start, end in skeleton["edges"]),
+        ),
+        width=described["width"],
+        height=described["height"],
+        frame_index=column("frame_index")[:, 0],
+        pts_seconds=column("pts_seconds")[:, 0],
+        keypoints=np.stack([column(axis) for axis in "xyz"], axis=2).astype(np.float32),
+        visibility=column("visibility").astype(np.float32),
+        tracked=tracked,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from posebatch_shared.poses import FramePoses
 from posebatch_shared.results import VideoInfo
 from posebatch_workers.checkpoint import Checkpoint
+from posebatch_workers.coarse_to_fine import look_then_look_closely
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers.base import Tracker
 from posebatch_workers.video.frames import Frame
@@ -28,21 +29,28 @@ def track_video(
     video: Pictures,
     tracker: Tracker,
     *,
+    dense: bool,
     checkpoint: Checkpoint,
     part_seconds: float,
     progress: Progress,
     timer: StageTimer,
 ) -> list[FramePoses]:
-    """Poses of every frame. The tracker forgets at the start of a part, resumed or not, so that an
-    interrupted clip ends with the same bytes as one that was not. Errors: those of both, DiskFull.
+    """An answer for every frame; unless `dense`, those in which nobody moves are passed over, where
+    the tracker can go back to look closer.
+
+    The tracker forgets at the start of a part, resumed or not, so that an interrupted clip ends
+    with the same bytes as one that was not. Errors: those of both, DiskFull.
     """
     is_long = video.info.duration_seconds > SHORT_SECONDS
     parts = checkpoint.load() if is_long else []
     tracked = sum(map(len, parts))
+    way = _every_frame if dense or not tracker.any_order else _where_it_moves
     for number, frames in _parts(_awaited(video.batches(), timer), part_seconds, is_long=is_long):
         if number < len(parts):
             continue
-        part = _track_part(frames, tracker, video.info, tracked, progress, timer)
+        tracker.begin(video.info, timer)
+        watched = _watched(frames, progress, tracked, video.info.frames)
+        part = way(watched, tracker, video.info)
         tracked += len(part)
         parts.append(part)
         if is_long:
@@ -50,20 +58,30 @@ def track_video(
     return [poses for part in parts for poses in part]
 
 
-def _track_part(
-    batches: Iterator[Sequence[Frame]],
-    tracker: Tracker,
-    info: VideoInfo,
-    done_before: int,
-    progress: Progress,
-    timer: StageTimer,
-) -> list[FramePoses]:
-    tracker.begin(info, timer)
-    poses: list[FramePoses] = []
+Batches = Iterator[Sequence[Frame]]
+
+
+def _every_frame(batches: Batches, tracker: Tracker, _: VideoInfo) -> list[FramePoses]:
+    return [poses for frames in batches for poses in tracker.track(frames)] + tracker.end()
+
+
+def _where_it_moves(batches: Batches, tracker: Tracker, info: VideoInfo) -> list[FramePoses]:
+    return list(
+        look_then_look_closely(
+            (frame for frames in batches for frame in frames),
+            lambda frame: tracker.track([frame])[0],
+            nodes=len(tracker.skeleton.nodes),
+            aspect=info.width / info.height,
+        )
+    )
+
+
+def _watched(batches: Batches, progress: Progress, before: int, total: int | None) -> Batches:
+    """The batches; each is reported when the next one is asked for."""
     for frames in batches:
-        poses += tracker.track(frames)
-        progress.advance(done_before + len(poses), info.frames)
-    return poses + tracker.end()
+        yield frames
+        before += len(frames)
+        progress.advance(before, total)
 
 
 def _parts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,13 +11,14 @@ import structlog
 
 from posebatch_shared.artifacts import ArtifactStore
 from posebatch_shared.errors import PosebatchError, StaleClaim, StoreUnavailable, unforeseen
-from posebatch_shared.jobs import Claim, Device, TrackOptions
+from posebatch_shared.jobs import Claim, TrackOptions
 from posebatch_shared.logs import logger
 from posebatch_shared.results import JobResult
 from posebatch_shared.store import Store
-from posebatch_shared.store.ports import JobRepository
+from posebatch_shared.store.job_port import JobRepository
 from posebatch_workers.analysis import ANALYSIS_VERSION
 from posebatch_workers.checkpoint import Checkpoint
+from posebatch_workers.claims import Claims
 from posebatch_workers.fingerprint import CacheKey, describe_pipeline
 from posebatch_workers.heartbeat import Heartbeat
 from posebatch_workers.overlay.spool import Spool as OverlaySpool
@@ -42,8 +43,7 @@ class Pipeline:
     tracker_slot: TrackerSlot
     decoder: DecoderProcess
     artifacts: ArtifactStore
-    owner: str
-    devices: Sequence[Device]
+    claims: Claims
     mounts: Mapping[str, str]
     reading: ReadOptions
     spool: Spool
@@ -55,31 +55,21 @@ class Pipeline:
     grace_seconds: float
 
     def warm_up(self) -> None:
-        """Load the default tracker, so that the first job finds it warm."""
+        """Start the decoder and load the default tracker, so that the first job finds both warm."""
+        self.decoder.start()
         self.tracker_slot.get(TrackOptions())
 
     def run(self, job_id: int) -> bool:
-        """Bring the job to an end, if it still waits; False if there was nothing to do."""
-        try:
-            claim = self._claim(job_id)
-        except StoreUnavailable as error:  # the job waits in the ledger; a keeper will ring again
-            log.warning("claim_failed", job_id=job_id, error=str(error))
-            return False
-        if claim is None:
-            return False
-        with structlog.contextvars.bound_contextvars(
-            job_id=job_id, run_id=claim.run.run_id, attempt=claim.job.attempt
-        ):
-            self._attempt(claim)
-        return True
-
-    def _claim(self, job_id: int) -> Claim | None:
-        with self.store.unit_of_work() as uow:
-            claim = uow.jobs.claim(
-                job_id, owner=self.owner, devices=self.devices, lease_seconds=self.lease_seconds
-            )
-            uow.commit()
-        return claim
+        """Bring the job to an end, if it still waits, and short ones behind it; False if there was
+        nothing to do."""
+        worked = False
+        for claim in self.claims.of_message(job_id):
+            with structlog.contextvars.bound_contextvars(
+                job_id=claim.job.job_id, run_id=claim.run.run_id, attempt=claim.job.attempt
+            ):
+                self._attempt(claim)
+            worked = True
+        return worked
 
     def _attempt(self, claim: Claim) -> None:
         timer = StageTimer()

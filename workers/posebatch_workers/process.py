@@ -14,6 +14,8 @@ from posebatch_shared.jobs import Preset
 from posebatch_shared.queue import QUEUES_OF
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import open_store
+from posebatch_shared.tuning import tuning
+from posebatch_workers.claims import Claims
 from posebatch_workers.owner import Owner
 from posebatch_workers.pipeline import Pipeline
 from posebatch_workers.presence import present
@@ -54,13 +56,20 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
         stack.callback(slot.close)
         owner = Owner.current(settings.device)
         stack.enter_context(present(store, owner, slot))
+        stop_file = Path(os.environ[STOP_FILE])
         yield Pipeline(
             store=store,
             tracker_slot=slot,
             decoder=decoder,
             artifacts=open_artifacts(settings.resolved_artifacts_url),
-            owner=str(owner),
-            devices=QUEUES_OF[settings.device],
+            claims=Claims(
+                store=store,
+                owner=str(owner),
+                devices=QUEUES_OF[settings.device],
+                lease_seconds=settings.lease_seconds,
+                message_seconds=settings.message_seconds,
+                stop_file=stop_file,
+            ),
             mounts=settings.mounts,
             reading=ReadOptions(
                 max_side=settings.max_side_px, threads=0, hardware="auto" if gpu else "none"
@@ -68,7 +77,7 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
             spool=Spool(settings.home / "spool"),
             checkpoints=settings.home / "checkpoints",
             checkpoint_seconds=settings.checkpoint_seconds,
-            stop_file=Path(os.environ[STOP_FILE]),
+            stop_file=stop_file,
             lease_seconds=settings.lease_seconds,
             beat_seconds=settings.beat_seconds,
             grace_seconds=settings.grace_seconds,
@@ -81,5 +90,5 @@ def _create(settings: Settings, name: str, quality: Preset) -> Tracker:
         quality=quality,
         device=DEVICES[settings.device],
         model_dir=settings.model_dir,
-        threads=1,
+        threads=tuning(settings.home).threads,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -44,6 +45,14 @@ class Tracked:
         """The athlete's poses."""
         return self.choice.sequence
 
+    def _coverage(self) -> dict[str, int]:
+        """In how many frames the athlete was seen, and how many of all were not looked at."""
+        return {
+            "frames": len(self.sequence),
+            "seen": int(self.sequence.seen.sum()),
+            "interpolated": int((~self.sequence.looked_at).sum()),
+        }
+
     def result(
         self, key: CacheKey, tracker: Tracker, artifacts: Artifacts, timer: StageTimer
     ) -> JobResult:
@@ -53,7 +62,11 @@ class Tracked:
             pipeline_hash=key.pipeline_hash,
             video_info=self.info,
             tracker=tracker.info,
-            analysis={**self.analysis.to_json(), "athlete": self.choice.record()},
+            analysis={
+                **self.analysis.to_json(),
+                "athlete": self.choice.record(),
+                "coverage": self._coverage(),
+            },
             artifacts=artifacts,
             timings=timer.timings(),
             frames_tracked=len(self.sequence),
@@ -73,13 +86,16 @@ def track_file(
     progress: Progress,
     timer: StageTimer,
 ) -> Tracked:
-    """Decode and track every frame, then analyse the athlete; the pictures are kept in `spool` for
-    an overlay. Errors: those of decoder and tracker, NoPerson."""
-    with decoder.open(path, reading) as video:
+    """Decode and track, then analyse the athlete; the pictures are kept in `spool` for an overlay.
+    Errors: those of decoder and tracker, NoPerson."""
+    with ExitStack() as opened:
+        with timer.stage("open"):
+            video = opened.enter_context(decoder.open(path, reading))
         with timer.stage("track"):
             poses = track_video(
                 spool.recording(video) if spool else video,
                 tracker,
+                dense=options.dense,
                 checkpoint=checkpoint,
                 part_seconds=part_seconds,
                 progress=progress,
@@ -87,9 +103,10 @@ def track_file(
             )
         timer.extend(video.timings())
         info = replace(video.info, frames=len(poses))
-    choice = choose_athlete(
-        poses, options.athlete, skeleton=tracker.skeleton, width=info.width, height=info.height
-    )
+    with timer.stage("choose_athlete"):
+        choice = choose_athlete(
+            poses, options.athlete, skeleton=tracker.skeleton, width=info.width, height=info.height
+        )
     _require_person(choice.sequence)
     with timer.stage("analyse"):
         analysis = analyse(

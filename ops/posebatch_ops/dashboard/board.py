@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from posebatch_ops.dashboard.rates import Rates
 from posebatch_ops.dashboard.sessions import Sessions
 from posebatch_ops.dashboard.watcher import Watcher
 from posebatch_shared.settings import Settings
@@ -20,6 +21,7 @@ class Board:
 
     store: Store
     watcher: Watcher
+    rates: Rates
     sessions: Sessions
     artifacts_url: str
 
@@ -31,9 +33,11 @@ def open_board(settings: Settings) -> Iterator[Board]:
         store = open_store(settings.resolved_store_url)
         stack.callback(store.close)
         store.migrate()
+        watcher = Watcher(partial(read_snapshot, store))
         yield Board(
             store=store,
-            watcher=Watcher(partial(read_snapshot, store)),
+            watcher=watcher,
+            rates=Rates(store, watcher),
             sessions=Sessions(settings.dashboard_token),
             artifacts_url=settings.resolved_artifacts_url,
         )

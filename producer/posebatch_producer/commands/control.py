@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from posebatch_producer.commands import arguments as a
+
 Run = Annotated[str, typer.Argument(help="Run id or name.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
-    for command in (cancel, pause, resume, retry):
+    for command in (cancel, pause, resume, retry, reanalyze):
         app.command()(command)
 
 
@@ -50,3 +52,11 @@ def retry(
     from posebatch_producer.printing import say
 
     say(retry_run(run, failed=failed, cancelled=cancelled))
+
+
+def reanalyze(run: Run, *, json: a.Json = False) -> None:
+    """Analyse a run's stored keypoints again as this version does; no video is opened."""
+    from posebatch_producer.control import reanalyze_run
+    from posebatch_producer.printing import finish_reanalysis
+
+    finish_reanalysis(reanalyze_run(run), as_json=json)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import false, func, null, select, update
+from sqlalchemy import false, func, select, update
 
 from posebatch_shared.jobs import JobState
 from posebatch_shared.store.clock import now_ms
@@ -13,6 +13,7 @@ from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.events import SqlEventRepository
 from posebatch_shared.store.pages import JobFilter
 from posebatch_shared.store.tables import jobs, runs, videos
+from posebatch_shared.store.waiting import starts_afresh
 
 BulkAction = Literal["retry", "cancel"]
 
@@ -56,7 +57,7 @@ class BulkJobs:
             return Changed(jobs=0, next_after=None)
         if action == "retry":
             self._revive_runs(ids)
-        values = _fresh() if action == "retry" else _cancelled()
+        values = starts_afresh() if action == "retry" else _cancelled()
         these = jobs.c.job_id.in_(ids) & _takes(action)
         changed = self._transaction.execute(update(jobs).where(these).values(**values)).rowcount
         return Changed(jobs=changed, next_after=ids[-1] if len(ids) == BATCH else None)
@@ -93,22 +94,6 @@ class BulkJobs:
 
 def _takes(action: BulkAction) -> Any:
     return jobs.c.state.in_([state.value for state in TAKES[action]])
-
-
-def _fresh() -> dict[str, Any]:
-    return {
-        "state": JobState.AVAILABLE.value,
-        "attempt": 0,
-        "crashes": 0,
-        "available_at_ms": now_ms(),
-        "dispatched_at_ms": null(),
-        "finished_at_ms": null(),
-        "error_code": null(),
-        "error_message": null(),
-        "result_id": null(),
-        "cache_hit": false(),
-        "frames_done": 0,
-    }
 
 
 def _cancelled() -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, exists, literal, null, select, update
+from typing import Any
 
-from posebatch_shared.jobs import JobState
+from sqlalchemy import bindparam, exists, func, literal, null, select, true, update
+
+from posebatch_shared.jobs import Claim, JobState
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.rows import select_jobs
 from posebatch_shared.store.tables import IS_AVAILABLE, IS_RETRYABLE, IS_RUNNING, jobs, runs, videos
@@ -21,11 +23,10 @@ FENCE = (
     IS_RUNNING,
 )
 
-CLAIM = (
+_CLAIM = (
     update(jobs)
     .where(_THIS, IS_AVAILABLE | IS_RETRYABLE, IS_DUE)
     .where(jobs.c.device.in_(bindparam("devices", expanding=True)))
-    .where(exists().where(runs.c.run_id == jobs.c.run_id, IS_OPEN))
     .values(
         state=literal(JobState.RUNNING.value),
         owner=bindparam("by_owner"),
@@ -37,18 +38,25 @@ CLAIM = (
         frames_done=0,
         frames_total=null(),
     )
-    .returning(jobs.c.job_id)
+)
+_RELAXED = func.set_config("synchronous_commit", "off", true()).label("relaxed")
+_OF_THE_RUN = tuple(column for column in runs.c if column.name != "run_id")
+
+#: A claimed job, its video and its run in one row, of one statement in Postgres, whose commit is
+#: answered before it is on disk (see `Transaction.relax`) …
+CLAIM_POSTGRES = (
+    _CLAIM.where(runs.c.run_id == jobs.c.run_id, IS_OPEN)
+    .where(videos.c.video_id == jobs.c.video_id)
+    .returning(*select_jobs().selected_columns, *_OF_THE_RUN, _RELAXED)
 )
 
-#: A claimed job, its video and its run in one row.
-CLAIMED = (
-    select_jobs()
-    .add_columns(*(column for column in runs.c if column.name != "run_id"))
-    .join(runs, runs.c.run_id == jobs.c.run_id)
-    .where(_THIS)
+#: … and of two in SQLite, whose RETURNING sees one table only.
+CLAIM_SQLITE = _CLAIM.where(exists().where(runs.c.run_id == jobs.c.run_id, IS_OPEN))
+CLAIMED_SQLITE = (
+    select_jobs().add_columns(*_OF_THE_RUN).join(runs, runs.c.run_id == jobs.c.run_id).where(_THIS)
 )
 
-COMPLETE = (
+_COMPLETE = (
     update(jobs)
     .where(*FENCE)
     .values(
@@ -61,14 +69,33 @@ COMPLETE = (
         frames_done=bindparam("frames"),
     )
 )
+_ENDED = _COMPLETE.returning(jobs.c.video_id).cte("ended")
+
+#: End the job and know its file's content, in one statement in Postgres …
+COMPLETE_POSTGRES = (
+    update(videos)
+    .where(videos.c.video_id == _ENDED.c.video_id)
+    .values(content_hash=bindparam("content"))
+)
+
+#: … and in two in SQLite, which has no writing WITH.
+COMPLETE_SQLITE = _COMPLETE
+KNOW_CONTENT_SQLITE = (
+    update(videos)
+    .where(videos.c.video_id == select(jobs.c.video_id).where(_THIS).scalar_subquery())
+    .values(content_hash=bindparam("content"))
+)
 
 #: The result of a completion whose commit was not answered.
 COMPLETED_BEFORE = select(jobs.c.result_id).where(
     *FENCE[:3], jobs.c.state == JobState.COMPLETED.value
 )
 
-KNOW_CONTENT = (
-    update(videos)
-    .where(videos.c.video_id == select(jobs.c.video_id).where(_THIS).scalar_subquery())
-    .values(content_hash=bindparam("content"))
-)
+
+def fence_of(claim: Claim) -> dict[str, Any]:
+    """Values of the fence's parameters."""
+    return {
+        "this_job": claim.job.job_id,
+        "this_token": claim.token,
+        "this_owner": claim.owner,
+    }

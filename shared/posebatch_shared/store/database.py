@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from sqlalchemy import create_engine as create_sqlalchemy_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
+    DisconnectionError,
     InterfaceError,
     InternalError,
     NoSuchModuleError,
@@ -23,6 +25,7 @@ from sqlalchemy.exc import (
     PendingRollbackError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from posebatch_shared.errors import StoreUnavailable, UsageError
 from posebatch_shared.jobs import Claim
@@ -37,6 +40,9 @@ _POSTGRES_ARGUMENTS: Mapping[str, Any] = {
     "tcp_user_timeout": 20_000,
     "application_name": "posebatch",
 }
+
+#: A connection used this recently is used again without asking whether it still stands.
+_TRUSTED_SECONDS = 1.0
 
 _UNAVAILABLE = (
     OperationalError,
@@ -63,9 +69,9 @@ def create_engine(store_url: str) -> Engine:
         engine = create_sqlalchemy_engine(
             url,
             json_serializer=strict_json,
-            pool_pre_ping=True,
             connect_args=dict(_POSTGRES_ARGUMENTS),
         )
+        _ping_after_a_pause(engine)
     _forget_connections_after_fork(engine)
     return engine
 
@@ -81,6 +87,24 @@ def _parse(store_url: str) -> URL:
     if not known:
         raise UsageError("POSEBATCH_STORE_URL must start with sqlite:/// or postgresql://")
     return url
+
+
+def _ping_after_a_pause(engine: Engine) -> None:
+    """A connection that has lain idle is asked whether it still stands, and replaced if not."""
+
+    def note(_: object, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    def ping(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+        if time.monotonic() - record.info.get("used_at", 0.0) < _TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    event.listen(engine, "checkin", note)
+    event.listen(engine, "checkout", ping)
 
 
 def _forget_connections_after_fork(engine: Engine) -> None:

@@ -5,27 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import false, literal, select, update
+from sqlalchemy import Row, false, literal, select, update
 
 from posebatch_shared.errors import PosebatchError, StaleClaim, TransientError
 from posebatch_shared.jobs import Claim, Device, Job, JobState
 from posebatch_shared.results import JobResult, StageTiming
 from posebatch_shared.store.backoff import backoff_seconds
 from posebatch_shared.store.claim_statements import (
-    CLAIM,
-    CLAIMED,
-    COMPLETE,
+    CLAIM_POSTGRES,
+    CLAIM_SQLITE,
+    CLAIMED_SQLITE,
+    COMPLETE_POSTGRES,
+    COMPLETE_SQLITE,
     COMPLETED_BEFORE,
     FENCE,
-    KNOW_CONTENT,
+    KNOW_CONTENT_SQLITE,
+    fence_of,
 )
 from posebatch_shared.store.clock import milliseconds, now_ms
 from posebatch_shared.store.job_base import JobBase
-from posebatch_shared.store.ports import Beat
+from posebatch_shared.store.job_port import Beat
 from posebatch_shared.store.reasons import developer_detail, sentence
 from posebatch_shared.store.rows import select_jobs, to_job, to_run
 from posebatch_shared.store.tables import jobs, runs
-from posebatch_shared.store.waiting import promote, take_most_urgent, waits_again
+from posebatch_shared.store.waiting import promote, take_most_urgent, undispatched, waits_again
 
 
 class JobClaims(JobBase):
@@ -35,20 +38,16 @@ class JobClaims(JobBase):
         self, job_id: int, *, owner: str, devices: Sequence[Device], lease_seconds: float
     ) -> Claim | None:
         """Take this job if it waits, is due, and its run is neither paused nor cancelled."""
-        self._transaction.relax()
-        taken = self._transaction.execute(
-            CLAIM,
+        row = self._take(
             {
                 "this_job": job_id,
                 "by_owner": owner,
                 "devices": list(devices),
                 "lease_ms": milliseconds(lease_seconds),
-            },
-        ).one_or_none()
-        return None if taken is None else self._claimed(job_id)
-
-    def _claimed(self, job_id: int) -> Claim:
-        row = self._transaction.execute(CLAIMED, {"this_job": job_id}).one()
+            }
+        )
+        if row is None:
+            return None
         return Claim(
             job=to_job(row),
             run=to_run(row),
@@ -56,6 +55,14 @@ class JobClaims(JobBase):
             owner=row.owner,
             queue_wait_seconds=max(0, row.started_at_ms - row.available_at_ms) / 1000,
         )
+
+    def _take(self, wanted: dict[str, Any]) -> Row[Any] | None:
+        """The job, its video and its run, if the job could be taken."""
+        if self._transaction.is_postgres:
+            return self._transaction.execute(CLAIM_POSTGRES, wanted).one_or_none()
+        if self._transaction.execute(CLAIM_SQLITE, wanted).rowcount == 0:
+            return None
+        return self._transaction.execute(CLAIMED_SQLITE, {"this_job": wanted["this_job"]}).one()
 
     def claim_next(
         self, *, owner: str, devices: Sequence[Device], lease_seconds: float
@@ -66,6 +73,20 @@ class JobClaims(JobBase):
         if not first:
             return None
         return self.claim(first[0], owner=owner, devices=devices, lease_seconds=lease_seconds)
+
+    def claim_following(self, claim: Claim, *, lease_seconds: float) -> Claim | None:
+        """For the same owner: the most urgent job of the same run and queue that no wake-up was
+        sent for, so that nobody else is on the way to it."""
+        device = claim.job.device
+        following = undispatched(claim.run.run_id, device).limit(1)
+        locked = following.with_for_update(skip_locked=True)
+        self._transaction.begin_write()
+        row = self._transaction.execute(locked).one_or_none()
+        if row is None:
+            return None
+        return self.claim(
+            row.job_id, owner=claim.owner, devices=(device,), lease_seconds=lease_seconds
+        )
 
     def beat(
         self, claim: Claim, *, frames_done: int, frames_total: int | None, lease_seconds: float
@@ -92,20 +113,28 @@ class JobClaims(JobBase):
         """
         result_id = self._results.store(result, replace=claim.run.force and not result.cache_hit)
         ended = {
+            **fence_of(claim),
             "its_result": result_id,
             "from_cache": result.cache_hit,
             "frames": 0 if result.cache_hit else result.frames_tracked,
         }
-        if self._transaction.execute(COMPLETE, {**_fence(claim), **ended}).rowcount == 0:
+        if not self._end_completed(ended, content=result.content_hash):
             return self._completed_before(claim)
-        self._transaction.execute(
-            KNOW_CONTENT, {"this_job": claim.job.job_id, "content": result.content_hash}
-        )
         self._results.store_timings(claim.job.job_id, claim.token, result.timings)
         return result_id
 
+    def _end_completed(self, ended: dict[str, Any], *, content: str) -> bool:
+        if self._transaction.is_postgres:
+            both = {**ended, "content": content}
+            return self._transaction.execute(COMPLETE_POSTGRES, both).rowcount == 1
+        if self._transaction.execute(COMPLETE_SQLITE, ended).rowcount == 0:
+            return False
+        known = {"this_job": ended["this_job"], "content": content}
+        self._transaction.execute(KNOW_CONTENT_SQLITE, known)
+        return True
+
     def _completed_before(self, claim: Claim) -> int:
-        row = self._transaction.execute(COMPLETED_BEFORE, _fence(claim)).one_or_none()
+        row = self._transaction.execute(COMPLETED_BEFORE, fence_of(claim)).one_or_none()
         if row is None:
             raise self._refuse(claim)
         return int(row.result_id)
@@ -155,7 +184,7 @@ class JobClaims(JobBase):
     def _change(self, claim: Claim, **values: Any) -> bool:
         """Write only while the job still runs under this claim."""
         statement = update(jobs).where(*FENCE).values(**values)
-        return self._transaction.execute(statement, _fence(claim)).rowcount == 1
+        return self._transaction.execute(statement, fence_of(claim)).rowcount == 1
 
     def _refuse(self, claim: Claim) -> StaleClaim:
         self._transaction.refused.append(claim)
@@ -169,11 +198,3 @@ class JobClaims(JobBase):
             job_id=claim.job.job_id,
             detail={"attempt": claim.job.attempt, **detail},
         )
-
-
-def _fence(claim: Claim) -> dict[str, int | str]:
-    return {
-        "this_job": claim.job.job_id,
-        "this_token": claim.token,
-        "this_owner": claim.owner,
-    }

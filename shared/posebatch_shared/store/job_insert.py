@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Column,
     Insert,
@@ -15,8 +14,6 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    cast,
-    func,
     literal,
     literal_column,
     select,
@@ -25,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from posebatch_shared.jobs import JobState, VideoRef
 from posebatch_shared.store.clock import now_ms
+from posebatch_shared.store.json_rows import json_rows
 from posebatch_shared.store.tables import jobs, videos
 
 _FIELDS = (
@@ -46,15 +44,7 @@ def file_rows(files: Sequence[VideoRef], *, postgres: bool) -> Subquery:
         for place, file in enumerate(files)
     ]
     text = literal(json.dumps(document), Text)
-    if postgres:
-        records = func.json_to_recordset(cast(text, JSON)).table_valued(*_FIELDS, name="file")
-        return select(records.render_derived(with_types=True)).subquery("files")
-    each = func.json_each(text).table_valued("value", name="file")
-    columns = [
-        func.json_extract(each.c.value, f"$.{field.name}", type_=field.type).label(field.name)
-        for field in _FIELDS
-    ]
-    return select(*columns).subquery("files")
+    return json_rows(text, _FIELDS, postgres=postgres)
 
 
 def insert_videos(rows: Subquery, *, postgres: bool) -> Insert:

@@ -1,10 +1,11 @@
-"""Jobs that need no work: the same file, under the same options, was completed before."""
+"""Jobs that need no tracking: done before under the same options, or analysed again."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
 from posebatch_shared.jobs import JobState, Run
+from posebatch_shared.results import JobResult
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.job_base import JobBase
 from posebatch_shared.store.tables import IS_AVAILABLE, jobs, results, runs
@@ -41,3 +42,20 @@ class JobReuse(JobBase):
             .execution_options(preserve_rowcount=True)
         )
         return self._transaction.execute(statement).rowcount
+
+    def reanalysed(self, job_id: int, result: JobResult) -> bool:
+        """Point a completed job to another analysis of the same content; False if it is not
+        completed, or of other content."""
+        result_id = self._results.store(result, replace=True)
+        statement = (
+            update(jobs)
+            .where(jobs.c.job_id == job_id, jobs.c.state == JobState.COMPLETED.value)
+            .where(jobs.c.result_id.in_(_of_content(result.content_hash)))
+            .values(result_id=result_id)
+            .execution_options(preserve_rowcount=True)
+        )
+        return self._transaction.execute(statement).rowcount == 1
+
+
+def _of_content(content_hash: str) -> Select[tuple[int]]:
+    return select(results.c.result_id).where(results.c.content_hash == content_hash)

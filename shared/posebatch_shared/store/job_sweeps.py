@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, exists, false, literal, or_, select, update
+from sqlalchemy import ColumnElement, exists, false, literal, or_, select, true, update
 
-from posebatch_shared.errors import WorkerCrashed
+from posebatch_shared.errors import TimeLimit, WorkerCrashed
 from posebatch_shared.jobs import MAX_CRASHES, Device, Job, JobState
 from posebatch_shared.store.clock import milliseconds, now_ms
 from posebatch_shared.store.job_base import JobBase
@@ -26,6 +26,7 @@ REDISPATCH_AFTER_SECONDS = 5.0
 #: Waiting jobs of cancelled runs that one sweep ends.
 SWEEP_BATCH = 5_000
 
+_DIED = "died"
 _FELL_SILENT = "fell silent past its lease"
 _NO_CAUSES: Mapping[str, str] = MappingProxyType({})
 
@@ -59,7 +60,7 @@ class JobSweeps(JobBase):
             )
         ]
         for job in lost:
-            died = "died" if job.owner in dead_owners else _FELL_SILENT
+            died = _DIED if job.owner in dead_owners else _FELL_SILENT
             self._rescue_one(job, causes.get(str(job.owner), died))
         return self._jobs([job.job_id for job in lost])
 
@@ -86,14 +87,55 @@ class JobSweeps(JobBase):
             detail={"owner": job.owner, "attempt": job.attempt, "cause": cause},
         )
 
-    def explain_crash(self, job_id: int, cause: str) -> None:
-        """Say of a job that was rescued from a dead worker how that worker died."""
+    def explain_crash(self, owner: str, cause: str) -> int:
+        """Say of the jobs that were rescued from a dead worker how it died; returns how many."""
+        explained = self._transaction.execute(
+            update(jobs)
+            .where(jobs.c.error_code == WorkerCrashed.code, ~IS_RUNNING, jobs.c.owner == owner)
+            .where(jobs.c.error_message == _crash_message(jobs.c.owner, _DIED))
+            .values(error_message=_crash_message(jobs.c.owner, cause))
+            .returning(jobs.c.job_id)
+        ).scalars()
+        job_ids = explained.all()
+        for job_id in job_ids:
+            self._events.add("explained", actor="keeper", job_id=job_id, detail={"cause": cause})
+        return len(job_ids)
+
+    def expire(self, *, older_than_seconds: float) -> int:
+        """Discard jobs whose attempt has run for longer than that; returns how many.
+
+        Their workers' next beat and late writes are refused.
+        """
+        self._transaction.begin_write()
+        began_before_ms = now_ms() - milliseconds(older_than_seconds)
+        late = self._transaction.execute(
+            select_jobs()
+            .where(IS_RUNNING, jobs.c.started_at_ms < began_before_ms)
+            .with_for_update(of=jobs, skip_locked=True)
+        )
+        expired = [to_job(row) for row in late]
+        for job in expired:
+            self._expire_one(job, TimeLimit(f"not done after {older_than_seconds:.0f} s"))
+        return len(expired)
+
+    def _expire_one(self, job: Job, error: TimeLimit) -> None:
         self._transaction.execute(
             update(jobs)
-            .where(jobs.c.job_id == job_id, jobs.c.error_code == WorkerCrashed.code)
-            .values(error_message=_crash_message(jobs.c.owner, cause))
+            .where(jobs.c.job_id == job.job_id)
+            .values(
+                **waits_again(JobState.RETRYABLE, gives_up=true()),
+                token=jobs.c.token + 1,
+                error_code=error.code,
+                error_message=str(error),
+            )
         )
-        self._events.add("explained", actor="keeper", job_id=job_id, detail={"cause": cause})
+        self._events.add(
+            "expired",
+            actor="keeper",
+            run_id=job.run_id,
+            job_id=job.job_id,
+            detail={"owner": job.owner, "attempt": job.attempt},
+        )
 
     def vouch(self, owners: Sequence[str], *, lease_seconds: float, silent_seconds: float) -> int:
         """Extend the leases of owners known to be alive that would run out soon, if they beat in

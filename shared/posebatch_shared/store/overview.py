@@ -24,11 +24,6 @@ from posebatch_shared.throughput import Work
 
 #: Completed jobs whose timings stand for all.
 STAGE_SAMPLE = 1_000
-#: Newest ended jobs that the time left is estimated from.
-ENDED_SAMPLE = 300
-#: Waiting videos whose sizes stand for all, and the places in the run where they are looked up.
-SIZE_SAMPLE = 2_048
-SIZE_PROBES = 8
 
 _COMPLETED = jobs.c.state == literal(JobState.COMPLETED.value)
 _DISCARDED = jobs.c.state == literal(JobState.DISCARDED.value)

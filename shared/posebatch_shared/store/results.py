@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, insert, select, union_all, update
+from sqlalchemy import Column, Insert, Text, bindparam, func, insert, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from posebatch_shared.results import JobResult, StageTiming
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.database import Transaction
+from posebatch_shared.store.json_rows import json_rows
 from posebatch_shared.store.rows import to_result, to_timing
 from posebatch_shared.store.tables import results, stage_timings
 
-_INSERT_TIMINGS = insert(stage_timings)
+_TIMING = tuple(
+    Column(name, stage_timings.c[name].type)
+    for name in ("place", "stage", "parent", "seconds", "calls")
+)
 
 
 class SqlResultRepository:
@@ -84,11 +89,32 @@ class SqlResultRepository:
     def store_timings(self, job_id: int, token: int, timings: Sequence[StageTiming]) -> None:
         """Where the time of one attempt went."""
         rows = [
-            {"job_id": job_id, "token": token, "place": place, **asdict(timing)}
+            {
+                "place": place,
+                "stage": timing.stage,
+                "parent": timing.parent,
+                "seconds": timing.seconds,
+                "calls": timing.calls,
+            }
             for place, timing in enumerate(timings)
         ]
         if rows:
-            self._transaction.execute(_INSERT_TIMINGS, rows)
+            self._transaction.execute(
+                _insert_timings(self._transaction.is_postgres),
+                {"this_job": job_id, "this_token": token, "rows": json.dumps(rows)},
+            )
+
+
+@cache
+def _insert_timings(postgres: bool) -> Insert:
+    rows = json_rows(bindparam("rows", type_=Text), _TIMING, postgres=postgres)
+    t = stage_timings.c
+    attempt = [
+        bindparam("this_job", type_=t.job_id.type),
+        bindparam("this_token", type_=t.token.type),
+    ]
+    names = ["job_id", "token", *(column.name for column in _TIMING)]
+    return insert(stage_timings).from_select(names, select(*attempt, rows))
 
 
 @cache

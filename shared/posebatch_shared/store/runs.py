@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, false, insert, literal, select, update
+from sqlalchemy import Select, insert, select, update
 
 from posebatch_shared.jobs import JobState, Run, TrackOptions
 from posebatch_shared.store.clock import now_ms
@@ -12,7 +12,7 @@ from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.events import SqlEventRepository
 from posebatch_shared.store.rows import to_run
 from posebatch_shared.store.tables import DISPATCHED, IS_AVAILABLE, jobs, runs
-from posebatch_shared.store.waiting import cancel_waiting
+from posebatch_shared.store.waiting import cancel_waiting, starts_afresh
 
 #: Waiting jobs that one `cancel` takes back; keepers do the rest, batch by batch.
 CANCEL_BATCH = 20_000
@@ -91,19 +91,7 @@ class SqlRunRepository:
         statement = (
             update(jobs)
             .where(jobs.c.run_id == run_id, jobs.c.state.in_([state.value for state in states]))
-            .values(
-                state=literal(JobState.AVAILABLE.value),
-                attempt=0,
-                crashes=0,
-                available_at_ms=now_ms(),
-                dispatched_at_ms=None,
-                finished_at_ms=None,
-                error_code=None,
-                error_message=None,
-                result_id=None,
-                cache_hit=false(),
-                frames_done=0,
-            )
+            .values(**starts_afresh())
         )
         return self._transaction.execute(statement).rowcount
 

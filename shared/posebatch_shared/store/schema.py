@@ -14,7 +14,7 @@ from posebatch_shared.errors import UsageError
 from posebatch_shared.store.database import translated
 
 #: The revision that this build's code reads and writes.
-HEAD = "0004"
+HEAD = "0005"
 
 #: Any number, the same in every process that migrates.
 _ADVISORY_LOCK = 7_302_166_051

@@ -131,6 +131,15 @@ for _name, _columns, _where in (
 ):
     Index(f"ix_jobs_{_name}", *_columns, postgresql_where=_where, sqlite_where=_where)
 
+# Of a sample of a run's files; both null: looked at, and it does not say.
+headers = Table(
+    "headers",
+    metadata,
+    Column("job_id", ForeignKey(jobs.c.job_id), primary_key=True, autoincrement=False),
+    Column("frames", BigInteger),
+    Column("pixels", BigInteger),
+)
+
 stage_timings = Table(
     "stage_timings",
     metadata,

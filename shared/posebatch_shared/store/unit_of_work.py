@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 from posebatch_shared.errors import StoreUnavailable
 from posebatch_shared.store.database import Transaction, create_engine
 from posebatch_shared.store.events import SqlEventRepository
+from posebatch_shared.store.job_port import JobRepository
 from posebatch_shared.store.jobs import SqlJobRepository
 from posebatch_shared.store.ports import (
     EventRepository,
-    JobRepository,
     ResultRepository,
     RunRepository,
     UnitOfWork,

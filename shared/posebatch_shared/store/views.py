@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 
 from posebatch_shared.store.bulk import BulkJobs
 from posebatch_shared.store.database import Transaction
+from posebatch_shared.store.headers import Headers
 from posebatch_shared.store.overview import Overview
 from posebatch_shared.store.pages import Pages
 
@@ -39,6 +40,13 @@ class LedgerViews:
         """Changes that last if the block ends without an error. Errors: StoreUnavailable."""
         with self._transaction() as transaction:
             yield BulkJobs(transaction)
+            transaction.commit()
+
+    @contextmanager
+    def headers(self) -> Iterator[Headers]:
+        """A sample of files and what they say; kept if the block ends without an error."""
+        with self._transaction() as transaction:
+            yield Headers(transaction)
             transaction.commit()
 
     @contextmanager

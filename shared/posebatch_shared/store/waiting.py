@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    false,
     func,
     literal,
     null,
@@ -55,6 +56,23 @@ def waits_again(state: JobState, *, gives_up: ColumnElement[bool]) -> dict[str, 
         ),
         "finished_at_ms": case((ends, now_ms()), else_=null()),
         "dispatched_at_ms": null(),
+    }
+
+
+def starts_afresh() -> dict[str, Any]:
+    """Values for a job that ended and is given another chance by a person."""
+    return {
+        "state": literal(JobState.AVAILABLE.value),
+        "attempt": 0,
+        "crashes": 0,
+        "available_at_ms": now_ms(),
+        "dispatched_at_ms": null(),
+        "finished_at_ms": null(),
+        "error_code": null(),
+        "error_message": null(),
+        "result_id": null(),
+        "cache_hit": false(),
+        "frames_done": 0,
     }
 
 

@@ -1,124 +1,128 @@
-"""What flight time do the feet and the trunk agree on, and how well?"""
+"""What do the witnesses of take-off and landing agree on, and how well?"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from posebatch_workers.analysis.bias import TrackerBias
-from posebatch_workers.analysis.events import TRUNK_MARGIN, Flight, between
-from posebatch_workers.analysis.flights import low_foot
+from posebatch_workers.analysis import witnesses
+from posebatch_workers.analysis.bias import TrackerBias, Witness
+from posebatch_workers.analysis.events import Flight
 from posebatch_workers.analysis.motion import Motion
 
-#: Their height over standing is steadier than that of the hips.
-UPPER_BODY = ("nose", "left_shoulder", "right_shoulder")
-#: Feet this near (in statures) to where they are before take-off stand on the same ground.
-SAME_GROUND_PER_STATURE = 0.04
-#: The trunk stands at this percentile of its heights over that ground.
-STANDING_PERCENTILE = 90
-#: Shoulders closer together than this share of the trunk's length: a view from the side.
-SIDE_VIEW = 0.25
-#: A trunk that does not rise over its standing height flew for no time, and not for a negative one.
-LEAST_RISE_PX = 1.0
+Array = NDArray[np.float64]
+
+#: A witness that is so far off counts half, one further off hardly (A. L. Cauchy's weights), so
+#: that one landmark gone astray does not drag the others along.
+HALF_TRUSTED_SECONDS = 0.012
+ROUNDS = 5
+#: How far an event may be off that no witness tells.
+UNTOLD_SECONDS = 0.05
 #: The noise of the feet is looked at from so long before take-off to so long after landing.
 AROUND_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """A flight time and its standard deviation, seconds."""
+class Verdict:
+    """Seconds between apex and event, and how far the witnesses are apart about it."""
 
-    seconds: float
-    sd_seconds: float
+    from_apex_seconds: float
+    apart_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """What may be wrong with a flight time, in seconds: see `bias.Spread`."""
+
+    apart_seconds: float
+    gravity_seconds: float
+    jitter_seconds: float
 
 
 def agreed(motion: Motion, flight: Flight, bias: TrackerBias) -> Flight:
-    """The flight with the tracker's bias undone and the trunk's word weighed in.
-
-    The trunk says how high it rose over standing, in units of the gravity that it feels; with the
-    rise on tiptoe taken off, that is g·t²/8. The two estimates are weighed by their variances; if
-    they are further apart than these allow, the deviation grows by as much (R. T. Birge, 1932).
-    """
-    feet, trunk = _from_feet(motion, flight, bias), _from_trunk(motion, flight, bias)
-    both = _weighed(feet, trunk) if trunk else feet
-    shift = (both.seconds - flight.seconds + bias.landing_seconds - bias.takeoff_seconds) / 2
-    takeoff, landing = flight.takeoff.from_apex_seconds, flight.landing.from_apex_seconds
+    """The flight that the witnesses agree on, with its standard deviation."""
+    told = _told(motion, flight, bias)
+    takeoff, landing = _verdicts(flight, told, bias)
+    spread, doubts = bias.spread, _doubts(motion, flight, takeoff, landing)
+    sds = (
+        spread.base_seconds,
+        spread.apart * doubts.apart_seconds,
+        spread.gravity * doubts.gravity_seconds,
+        spread.jitter * doubts.jitter_seconds,
+    )
     return replace(
         flight,
-        takeoff=replace(flight.takeoff, from_apex_seconds=takeoff + bias.takeoff_seconds + shift),
-        landing=replace(flight.landing, from_apex_seconds=landing - bias.landing_seconds + shift),
-        sd_seconds=both.sd_seconds,
-        disagreement_seconds=abs(feet.seconds - trunk.seconds) if trunk else None,
+        rising_seconds=takeoff.from_apex_seconds,
+        falling_seconds=landing.from_apex_seconds,
+        sd_seconds=float(np.linalg.norm(sds)),
+        disagreement_seconds=_disagreement(told[0] + told[1], bias.takeoff),
     )
 
 
-def _weighed(feet: Estimate, trunk: Estimate) -> Estimate:
-    weights = np.array([feet.sd_seconds, trunk.sd_seconds]) ** -2.0
-    seconds = float(np.average([feet.seconds, trunk.seconds], weights=weights))
-    apart = abs(feet.seconds - trunk.seconds) / np.hypot(feet.sd_seconds, trunk.sd_seconds)
-    return Estimate(seconds=seconds, sd_seconds=float(max(1.0, apart) / np.sqrt(weights.sum())))
+def doubts_of(motion: Motion, flight: Flight, bias: TrackerBias) -> Doubts:
+    """How far each of the things that widen the interval goes in this flight."""
+    takeoff, landing = _verdicts(flight, _told(motion, flight, bias), bias)
+    return _doubts(motion, flight, takeoff, landing)
 
 
-def _from_feet(motion: Motion, flight: Flight, bias: TrackerBias) -> Estimate:
-    side = _from_the_side(motion)
-    jitter = _jitter_px(motion, flight) / _speed_px_s(flight)
-    sds = (
-        1.5 * flight.fitted_sd_seconds,
-        bias.feet_sd_seconds,
-        bias.foot_jitter_factor * jitter,
+def _verdicts(
+    flight: Flight, told: tuple[Array, Array], bias: TrackerBias
+) -> tuple[Verdict, Verdict]:
+    """What is agreed about both events; where nobody tells, what is roughly known, in doubt."""
+    takeoff, landing = verdict(told[0], bias.takeoff), verdict(told[1], bias.landing)
+    return (
+        takeoff or Verdict(from_apex_seconds=flight.rising_seconds, apart_seconds=UNTOLD_SECONDS),
+        landing or Verdict(from_apex_seconds=flight.falling_seconds, apart_seconds=UNTOLD_SECONDS),
     )
-    late = bias.landing_seconds - bias.takeoff_seconds + side * bias.side_feet_seconds
-    return Estimate(seconds=flight.seconds - late, sd_seconds=float(np.linalg.norm(sds)))
 
 
-def _speed_px_s(flight: Flight) -> float:
-    """How fast the body leaves the ground."""
-    return flight.fall.gravity_px_s2 * flight.seconds / 2
+def _told(motion: Motion, flight: Flight, bias: TrackerBias) -> tuple[Array, Array]:
+    standing = witnesses.standing(motion, flight)
+    return (
+        witnesses.flew(motion, flight, bias.takeoff, standing, landing=False),
+        witnesses.flew(motion, flight, bias.landing, standing, landing=True),
+    )
+
+
+def verdict(seconds: Array, who: Sequence[Witness]) -> Verdict | None:
+    """The weighted mean of what the witnesses (W,) tell, less moved by those far off."""
+    known = np.isfinite(seconds)
+    if not known.any():
+        return None
+    told, weights = seconds[known], np.array([witness.weight for witness in who])[known]
+    order = np.argsort(told)
+    shares = weights[order].cumsum() / weights.sum()
+    middle = float(told[order][np.searchsorted(shares, 0.5)])
+    for _ in range(ROUNDS):
+        apart = (told - middle) / HALF_TRUSTED_SECONDS
+        middle = float(np.average(told, weights=weights / (1 + apart**2)))
+    variance = float(np.average((told - middle) ** 2, weights=weights))
+    return Verdict(from_apex_seconds=middle, apart_seconds=float(np.sqrt(variance)))
+
+
+def _doubts(motion: Motion, flight: Flight, takeoff: Verdict, landing: Verdict) -> Doubts:
+    pull = flight.fall.pull
+    return Doubts(
+        apart_seconds=float(np.hypot(takeoff.apart_seconds, landing.apart_seconds)),
+        gravity_seconds=flight.seconds * pull.sd_px_s2 / (2 * pull.px_s2),
+        jitter_seconds=2 * _jitter_px(motion, flight) / (pull.px_s2 * flight.seconds),
+    )
 
 
 def _jitter_px(motion: Motion, flight: Flight) -> float:
     """Noise of the toes around the flight: what three differences leave of their heights."""
     first, last = flight.takeoff_seconds - AROUND_SECONDS, flight.landing_seconds + AROUND_SECONDS
-    _, height = between(motion, motion.toe_nodes, first, last)
+    _, height = motion.between(motion.toe_nodes, first, last)
     # The third difference of white noise has 20 times its variance.
     return float(np.std(np.diff(height, 3)) / np.sqrt(20)) if len(height) > 5 else 0.0
 
 
-def _from_trunk(motion: Motion, flight: Flight, bias: TrackerBias) -> Estimate | None:
-    standing = _standing_height_px(motion, flight)
-    if standing is None:
-        return None
-    fall = flight.fall
-    margin = TRUNK_MARGIN * flight.seconds
-    seconds, height = between(
-        motion, UPPER_BODY, flight.takeoff_seconds + margin, flight.landing_seconds - margin
-    )
-    top = np.mean(height + fall.gravity_px_s2 / 2 * (seconds - fall.apex_seconds) ** 2)
-    rise = float(top) - standing - bias.rise_per_stature * motion.stature_px
-    flew = float(np.sqrt(8 * max(rise, LEAST_RISE_PX) / fall.gravity_px_s2))
-    sds = (
-        bias.rise_sd_per_stature * motion.stature_px * 4 / (fall.gravity_px_s2 * flew),
-        bias.trunk_residual_factor * fall.residual_px / _speed_px_s(flight),
-    )
-    late = _from_the_side(motion) * bias.side_trunk_seconds
-    return Estimate(seconds=flew - late, sd_seconds=float(np.linalg.norm(sds)))
-
-
-def _standing_height_px(motion: Motion, flight: Flight) -> float | None:
-    """Height of the standing trunk over the ground that the athlete jumped from, px."""
-    feet = low_foot(motion)
-    trunk = np.mean([motion.track(node)[:, 1] for node in UPPER_BODY], axis=0)
-    takeoff = flight.takeoff_seconds
-    ground = np.median(feet[motion.at(takeoff - 0.15) : motion.at(takeoff - 0.05) + 1])
-    same_ground = np.abs(feet - ground) < SAME_GROUND_PER_STATURE * motion.stature_px
-    same_ground[motion.at(takeoff - 0.12) : motion.at(flight.landing_seconds + 0.05)] = False
-    if same_ground.sum() < 0.2 * motion.rate_hz:
-        return None
-    return float(np.percentile(trunk[same_ground], STANDING_PERCENTILE))
-
-
-def _from_the_side(motion: Motion) -> bool:
-    across = np.abs(motion.track("left_shoulder") - motion.track("right_shoulder"))[:, 0]
-    trunk = np.linalg.norm(motion.middle("shoulder") - motion.middle("hip"), axis=1)
-    return bool(np.median(across / np.maximum(trunk, 1e-6)) < SIDE_VIEW)
+def _disagreement(seconds: Array, who: Sequence[Witness]) -> float | None:
+    """How far the flight times (W,) of the toes' kink and of the upper body are apart."""
+    told = dict(zip((witness.part for witness in who), seconds, strict=True))
+    upper = np.mean([told["nose"], told["shoulder"]])
+    apart = float(abs(told[witnesses.KINK] - upper))
+    return apart if np.isfinite(apart) else None

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from posebatch_shared.poses import PoseSequence
-from posebatch_workers.analysis import (
-    agreement,
-    events,
-    flights,
-    measure,
-    phases,
-    proof,
-    quality,
-    scale,
-)
+from posebatch_workers.analysis import measure, phases, proof, quality, scale
 from posebatch_workers.analysis.bias import UNKNOWN, TrackerBias
 from posebatch_workers.analysis.caveats import warnings_of
 from posebatch_workers.analysis.findings import (
@@ -26,25 +16,15 @@ from posebatch_workers.analysis.findings import (
     SeenKind,
     nothing_seen,
 )
-from posebatch_workers.analysis.motion import Motion, read
+from posebatch_workers.analysis.motion import Motion
+from posebatch_workers.analysis.search import Seen, look
 from posebatch_workers.analysis.series import series_of
 from posebatch_workers.timing import StageTimer
 
 #: Changes whenever a number in the results may change.
-ANALYSIS_VERSION = "3"
+ANALYSIS_VERSION = "4"
 FEWEST_FRAMES = 12
 NO_JUMP = "no jump found"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """What the phases stage found at one speed of play."""
-
-    motion: Motion
-    slow_motion: float
-    aloft: list[flights.Window]
-    flights: list[events.Flight]
-    objections: list[str]
 
 
 def analyse(
@@ -65,13 +45,13 @@ def analyse(
     timer = timer or StageTimer()
     if int(sequence.seen.sum()) < FEWEST_FRAMES:
         return nothing_seen(ANALYSIS_VERSION, kind)
-    seen = _look(sequence, kind, slow_motion, tracker_bias, timer)
+    seen = look(sequence, kind, slow_motion, tracker_bias, timer, athlete_height_m)
     answer = _answer(seen, kind, athlete_height_m, tracker_bias, timer)
     return answer.on_clip_time(float(sequence.pts_seconds[0]), seen.slow_motion)
 
 
 def _answer(
-    seen: _Seen,
+    seen: Seen,
     kind: Kind,
     athlete_height_m: float | None,
     bias: TrackerBias,
@@ -103,48 +83,6 @@ def _answer(
     )
 
 
-def _look(
-    sequence: PoseSequence,
-    kind: Kind,
-    slow_motion: float | None,
-    bias: TrackerBias,
-    timer: StageTimer,
-) -> _Seen:
-    """Flights at the given speed of play, or at the first speed at which something falls freely."""
-    speeds = (slow_motion,) if slow_motion else scale.speeds_to_try(sequence)
-    first: _Seen | None = None
-    for speed in speeds:
-        with timer.stage("smooth"):
-            motion = read(sequence, slow_motion=speed)
-        with timer.stage("phases"):
-            seen = _flights(motion, speed, kind, bias)
-        first = first or seen
-        if seen.flights or kind == "pose":
-            return seen
-        if not flights.feet_rise(motion):
-            return first
-    assert first is not None
-    return first
-
-
-def _flights(motion: Motion, speed: float, kind: Kind, bias: TrackerBias) -> _Seen:
-    found, objections = [], []
-    aloft = flights.windows(motion)
-    for window in aloft if kind != "pose" else []:
-        fitted = events.fit(motion, window)
-        if fitted is None:
-            continue
-        flight = agreement.agreed(motion, fitted, bias)
-        objection = proof.objection(motion, flight, speed)
-        if objection:
-            objections.append(objection)
-        else:
-            found.append(flight)
-    return _Seen(
-        motion=motion, slow_motion=speed, aloft=aloft, flights=found, objections=objections
-    )
-
-
 def _jumps(
     motion: Motion, courses: list[phases.Course], kind: Kind, size: scale.Scale
 ) -> tuple[Jump, ...]:
@@ -163,7 +101,7 @@ def _jumps(
     )
 
 
-def _objections(seen: _Seen) -> list[str]:
+def _objections(seen: Seen) -> list[str]:
     """Why flights were not believed; what merely was no jump counts only where none was found."""
     said = dict.fromkeys(seen.objections)
     return [words for words in said if not seen.flights or words != proof.NOT_FREE_FALL]

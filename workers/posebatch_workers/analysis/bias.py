@@ -1,4 +1,4 @@
-"""By how much each tracker sees take-off and landing too late, measured on drawn clips."""
+"""By how much each tracker errs about take-off and landing, measured on drawn clips."""
 
 from __future__ import annotations
 
@@ -8,71 +8,90 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrackerBias:
-    """What is taken off the numbers found in a tracker's poses, and how much error is left.
+class Witness:
+    """What one part of the body tells about an event, and how much that weighs.
 
-    Events are found so many seconds too late (take-off, landing, touchdown); a view from the side,
-    where one foot hides the other, lengthens the feet's and the trunk's flight by the side_… terms.
-    At take-off, on tiptoe, the trunk is rise_per_stature higher than in standing. The sd terms are
-    what no fit of a single clip shows; foot_jitter_factor and trunk_residual_factor say how many
-    times the noise seen in a clip's feet and trunk shows up in the flight time.
+    front and side are, for the two kinds of view, the part's height over standing at the event, in
+    statures; for the toes' kink they are seconds by which the event is found too far from the
+    apex. The rise on tiptoe makes up most of the heights, the tracker's error the rest.
+
+    gathered_seconds times the speed at which the legs are gathered before landing is how much
+    lower the part is then: a body that lands with bent legs flies longer.
     """
 
-    takeoff_seconds: float
-    landing_seconds: float
+    part: str
+    front: float
+    side: float
+    weight: float
+    gathered_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """What the standard deviation of a flight time is made of: shares of four things, squared.
+
+    base_seconds no clip shows; the others multiply how far the witnesses are apart, what the
+    gravity's deviation does to the flight time, and the noise of the feet over their speed.
+    """
+
+    base_seconds: float
+    apart: float
+    gravity: float
+    jitter: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerBias:
+    """What a tracker's poses show at take-off and landing, and how well that is known.
+
+    A touchdown from a box is found touchdown_seconds too late.
+    """
+
+    takeoff: tuple[Witness, ...]
+    landing: tuple[Witness, ...]
     touchdown_seconds: float
-    side_feet_seconds: float
-    side_trunk_seconds: float
-    feet_sd_seconds: float
-    foot_jitter_factor: float
-    rise_per_stature: float
-    rise_sd_per_stature: float
-    trunk_residual_factor: float
+    spread: Spread
     measured: str
 
 
+#: The rise on tiptoe, without anything that a tracker errs.
 UNKNOWN = TrackerBias(
-    takeoff_seconds=0.0,
-    landing_seconds=0.0,
+    takeoff=(
+        Witness(part="kink", front=0.0, side=0.0, weight=0.25),
+        Witness(part="nose", front=0.044, side=0.044, weight=0.25),
+        Witness(part="shoulder", front=0.044, side=0.044, weight=0.25),
+        Witness(part="ankle", front=0.044, side=0.044, weight=0.25),
+    ),
+    landing=(
+        Witness(part="kink", front=0.0, side=0.0, weight=0.25, gathered_seconds=0.03),
+        Witness(part="nose", front=0.044, side=0.044, weight=0.25, gathered_seconds=0.06),
+        Witness(part="shoulder", front=0.044, side=0.044, weight=0.25, gathered_seconds=0.06),
+        Witness(part="ankle", front=0.044, side=0.044, weight=0.25, gathered_seconds=0.03),
+    ),
     touchdown_seconds=0.0,
-    side_feet_seconds=0.0,
-    side_trunk_seconds=0.0,
-    feet_sd_seconds=0.010,
-    foot_jitter_factor=3.0,
-    rise_per_stature=0.045,
-    rise_sd_per_stature=0.010,
-    trunk_residual_factor=5.0,
+    spread=Spread(base_seconds=0.008, apart=0.7, gravity=1.0, jitter=1.5),
     measured="not measured for this tracker",
 )
 
 _BLAZEPOSE = TrackerBias(
-    takeoff_seconds=-0.004,
-    landing_seconds=0.003,
-    touchdown_seconds=0.026,
-    side_feet_seconds=0.009,
-    side_trunk_seconds=-0.007,
-    feet_sd_seconds=0.0075,
-    foot_jitter_factor=3.6,
-    rise_per_stature=0.047,
-    rise_sd_per_stature=0.0065,
-    trunk_residual_factor=4.0,
-    measured="blazepose lite, 222 jumps of drawn clips, 24 to 240 frames/s, with other seeds than "
+    takeoff=(
+        Witness(part="kink", front=0.0014, side=0.0112, weight=0.15),
+        Witness(part="nose", front=0.0447, side=0.0406, weight=0.37),
+        Witness(part="shoulder", front=0.0524, side=0.0488, weight=0.29),
+        Witness(part="ankle", front=0.0328, side=0.0452, weight=0.19),
+    ),
+    landing=(
+        Witness(part="kink", front=0.0038, side=0.0113, weight=0.23, gathered_seconds=0.0304),
+        Witness(part="nose", front=0.0390, side=0.0401, weight=0.28, gathered_seconds=0.0477),
+        Witness(part="shoulder", front=0.0480, side=0.0517, weight=0.21, gathered_seconds=0.0617),
+        Witness(part="ankle", front=0.0338, side=0.0500, weight=0.28, gathered_seconds=0.0306),
+    ),
+    touchdown_seconds=0.0193,
+    spread=Spread(base_seconds=0.0, apart=0.456, gravity=0.824, jitter=0.877),
+    measured="blazepose lite, 168 jumps of drawn clips, 24 to 240 frames/s, with other seeds than "
     "the accuracy benchmark's",
 )
-
-_MEDIAPIPE = TrackerBias(
-    takeoff_seconds=0.0,
-    landing_seconds=0.016,
-    touchdown_seconds=0.020,
-    side_feet_seconds=0.0,
-    side_trunk_seconds=-0.006,
-    feet_sd_seconds=0.012,
-    foot_jitter_factor=3.6,
-    rise_per_stature=0.052,
-    rise_sd_per_stature=0.010,
-    trunk_residual_factor=4.0,
-    measured="mediapipe lite in its video mode, 70 jumps of drawn clips, 30 to 120 frames/s",
-)
+_MEDIAPIPE = UNKNOWN
 
 #: By the tracker's family: the larger models of one family are taken to err like its lite one.
 BIASES: Mapping[str, TrackerBias] = MappingProxyType(

@@ -8,8 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posebatch_workers.analysis.bias import TrackerBias
-from posebatch_workers.analysis.events import Flight, fall_of_known_pull, foot_contact
-from posebatch_workers.analysis.flights import low_foot
+from posebatch_workers.analysis.events import (
+    UPPER_BODY,
+    Flight,
+    fall_of_known_pull,
+    foot_contact,
+)
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -43,7 +47,7 @@ def drop_before(
     motion: Motion, flight: Flight, earlier_landing: float, bias: TrackerBias
 ) -> Drop | None:
     """The drop that this flight's ground contact ends, None for a jump from standing."""
-    feet = low_foot(motion)
+    feet = motion.low_foot
     takeoff = motion.at(flight.takeoff_seconds)
     ground = float(feet[motion.at(flight.takeoff_seconds - 0.3) : takeoff + 1].min())
     arrival = _arrival(motion, feet, ground, flight.takeoff_seconds, earlier_landing)
@@ -85,14 +89,14 @@ def _falls_fast(motion: Motion, way: Array) -> bool:
 
 def _touchdown(motion: Motion, flight: Flight, arrives: float) -> float | None:
     """The first contact after the fall, in two rounds: the second knows where the fall ends."""
-    touchdown, contact = arrives, None
-    gravity = flight.fall.gravity_px_s2
+    touchdown = arrives
     for _ in range(2):
-        fall = fall_of_known_pull(motion, gravity, touchdown - FALL_SECONDS, touchdown)
+        falling = motion.between(UPPER_BODY, touchdown - FALL_SECONDS, touchdown)
+        fall = fall_of_known_pull(*falling, flight.fall.pull)
         if fall is None or fall.apex_seconds >= touchdown:
             return None
         contact = foot_contact(motion, motion.toe_nodes, fall, touchdown, REACH_SECONDS)
-        if contact is None:
+        if not contact.known:
             return None
         touchdown = fall.apex_seconds + contact.from_apex_seconds
-    return touchdown if contact and np.isfinite(contact.sd_seconds) else None
+    return touchdown

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from posebatch_workers.analysis.contacts import Contact, FreeFall, contact
+from posebatch_workers.analysis.contacts import Contact, FreeFall, Pull, contact
 from posebatch_workers.analysis.flights import Window
 from posebatch_workers.analysis.motion import Motion
 
@@ -15,7 +16,8 @@ Array = NDArray[np.float64]
 
 #: Standard gravity.
 GRAVITY_M_S2 = 9.80665
-TRUNK = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
+#: What is seen best of the body that falls: hips and hanging arms stray more from its parabola.
+UPPER_BODY = ("nose", "left_shoulder", "right_shoulder")
 #: What of the ground contact and of the flight takes part in the fit of an event. Longer, and the
 #: rolling of the feet before take-off and after landing, or their bending in the air, counts.
 ON_GROUND_SECONDS, IN_AIR_SECONDS = 0.06, 0.10
@@ -23,7 +25,13 @@ ON_GROUND_SECONDS, IN_AIR_SECONDS = 0.06, 0.10
 #: which part of the trunk's way is flight, and which frames belong to the event.
 REACHES_SECONDS = (0.14, 0.08, 0.06)
 #: Arms and legs still move against the trunk right after take-off and before landing.
-TRUNK_MARGIN = 0.08
+TRUNK_MARGIN = 0.02
+#: Samples that a parabola needs, without and with a known bend.
+FEWEST_IN_FALL, FEWEST_OF_KNOWN_PULL = 5, 3
+#: A tracker's errors last for some frames, so that gravity is this much less sure than it seems.
+LASTING = 2.5
+#: Pulls of one clip's flights that differ by more than this share are not the same.
+MOST_PULLS_APART = 0.25
 #: Of each end of the flight, what is left out to see whether a foot flies with the trunk, and how
 #: far it may stray from it.
 FEET_MARGIN = 0.15
@@ -34,35 +42,34 @@ STRAY_PER_STATURE = 0.03
 class Flight:
     """One time in the air, in seconds from the clip's first frame.
 
-    sd_seconds is the standard deviation of the flight time, disagreement_seconds how far feet and
-    trunk are apart about it (None if the trunk does not tell); `agreement` fills both in.
+    takeoff and landing are what the toes' kinks tell; rising_seconds and falling_seconds, from
+    take-off to apex and from there to landing, are at first the same. `agreement` weighs in what
+    else is known, and adds the standard deviation of the flight time and how far toes and upper
+    body are apart about it (None if the latter does not tell).
     """
 
     fall: FreeFall
     takeoff: Contact
     landing: Contact
+    rising_seconds: float
+    falling_seconds: float
     sd_seconds: float = float("inf")
     disagreement_seconds: float | None = None
 
     @property
     def takeoff_seconds(self) -> float:
         """The feet's last contact."""
-        return self.fall.apex_seconds - self.takeoff.from_apex_seconds
+        return self.fall.apex_seconds - self.rising_seconds
 
     @property
     def landing_seconds(self) -> float:
         """The feet's first contact."""
-        return self.fall.apex_seconds + self.landing.from_apex_seconds
+        return self.fall.apex_seconds + self.falling_seconds
 
     @property
     def seconds(self) -> float:
         """Flight time."""
-        return self.takeoff.from_apex_seconds + self.landing.from_apex_seconds
-
-    @property
-    def fitted_sd_seconds(self) -> float:
-        """Standard deviation of the flight time, as far as the fits show it."""
-        return float(np.hypot(self.takeoff.sd_seconds, self.landing.sd_seconds))
+        return self.rising_seconds + self.falling_seconds
 
     @property
     def height_m(self) -> float:
@@ -70,17 +77,20 @@ class Flight:
         return GRAVITY_M_S2 * self.seconds**2 / 8
 
 
-def fit(motion: Motion, window: Window) -> Flight | None:
-    """The flight inside `window`; None where the feet or the trunk do not tell it."""
+def fit(motion: Motion, window: Window, pull: Pull | None = None) -> Flight | None:
+    """The flight inside `window`; None where the feet or the trunk do not tell it.
+
+    `pull` is gravity where other flights tell it better than this one alone.
+    """
     start, end = window.start_seconds, window.end_seconds
     flight = None
     for reach_seconds in REACHES_SECONDS:
-        fall = free_fall(motion, start, end)
+        fall = free_fall(motion, start, end, pull)
         flight = _flight(motion, fall, start, end, reach_seconds) if fall else None
         if flight is None:
             return None
         start, end = flight.takeoff_seconds, flight.landing_seconds
-    return flight if flight and np.isfinite(flight.fitted_sd_seconds) else None
+    return flight
 
 
 def _flight(
@@ -90,9 +100,15 @@ def _flight(
     takeoff, landing = (
         foot_contact(motion, toes, fall, around, reach_seconds) for around in (start, end)
     )
-    if takeoff is None or landing is None:
+    if not (takeoff.known or landing.known):
         return None
-    return Flight(fall=fall, takeoff=takeoff, landing=landing)
+    return Flight(
+        fall=fall,
+        takeoff=takeoff,
+        landing=landing,
+        rising_seconds=takeoff.from_apex_seconds,
+        falling_seconds=landing.from_apex_seconds,
+    )
 
 
 def _flying_toes(motion: Motion, fall: FreeFall, start: float, end: float) -> tuple[str, ...]:
@@ -100,8 +116,8 @@ def _flying_toes(motion: Motion, fall: FreeFall, start: float, end: float) -> tu
     margin = FEET_MARGIN * (end - start)
     strays = {}
     for toe in motion.all_toes:
-        seconds, height = between(motion, (toe,), start + margin, end - margin)
-        hangs = height + fall.gravity_px_s2 / 2 * (seconds - fall.apex_seconds) ** 2
+        seconds, height = motion.between((toe,), start + margin, end - margin)
+        hangs = height + fall.pull.px_s2 / 2 * (seconds - fall.apex_seconds) ** 2
         strays[toe] = float(np.std(hangs)) if len(hangs) > 2 else np.inf
     flying = [
         toe for toe in motion.toe_nodes if strays[toe] < STRAY_PER_STATURE * motion.stature_px
@@ -111,56 +127,68 @@ def _flying_toes(motion: Motion, fall: FreeFall, start: float, end: float) -> tu
 
 def foot_contact(
     motion: Motion, toes: tuple[str, ...], fall: FreeFall, around: float, reach_seconds: float
-) -> Contact | None:
+) -> Contact:
     """Take-off (`around` before the apex) or landing (after it), from these toes."""
     before, after = ON_GROUND_SECONDS, IN_AIR_SECONDS
     if around > fall.apex_seconds:
         before, after = after, before
-    seconds, height = between(motion, toes, around - before, around + after)
+    seconds, height = motion.between(toes, around - before, around + after)
     near = abs(around - fall.apex_seconds)
     return contact(seconds, height, fall, near_seconds=near, reach_seconds=reach_seconds)
 
 
-def between(
-    motion: Motion, nodes: tuple[str, ...], start: float, end: float
-) -> tuple[Array, Array]:
-    """Times (M,) and mean measured heights (M,) of `nodes` in a stretch, without holes."""
-    seconds, height = motion.measured_seconds, motion.measured_height(*nodes)
-    inside = (seconds >= start) & (seconds <= end) & np.isfinite(height)
-    return seconds[inside], height[inside]
-
-
-def free_fall(motion: Motion, takeoff: float, landing: float) -> FreeFall | None:
+def free_fall(
+    motion: Motion, takeoff: float, landing: float, pull: Pull | None = None
+) -> FreeFall | None:
     """The trunk's parabola between the events; None where it does not fall."""
     margin = TRUNK_MARGIN * (landing - takeoff)
-    seconds, height = between(motion, TRUNK, takeoff + margin, landing - margin)
-    if len(seconds) < 4:
+    seconds, height = motion.between(UPPER_BODY, takeoff + margin, landing - margin)
+    if pull is not None:
+        return fall_of_known_pull(seconds, height, pull)
+    if len(seconds) < FEWEST_IN_FALL:
         return None
-    centre = (takeoff + landing) / 2
+    centre = float(seconds.mean())
     bend, slope, level = (float(c) for c in np.polyfit(seconds - centre, height, 2))
     if bend >= 0:
         return None
-    curve = np.polyval((bend, slope, level), seconds - centre)
+    misses = height - np.polyval((bend, slope, level), seconds - centre)
+    # The variance of a parabola's bend, from evenly spaced samples of white noise.
+    variance = np.sum(misses**2) / (len(misses) - 3) * 180 / len(misses)
+    bend_sd = LASTING * float(np.sqrt(variance)) / float(np.ptp(seconds)) ** 2
     return FreeFall(
-        apex_seconds=float(centre - slope / (2 * bend)),
-        gravity_px_s2=-2 * bend,
-        residual_px=float(np.sqrt(np.mean((curve - height) ** 2))),
+        apex_seconds=centre - slope / (2 * bend),
+        pull=Pull(px_s2=-2 * bend, sd_px_s2=2 * bend_sd),
+        residual_px=float(np.sqrt(np.mean(misses**2))),
     )
 
 
-def fall_of_known_pull(
-    motion: Motion, gravity_px_s2: float, start: float, end: float
-) -> FreeFall | None:
-    """The trunk's free fall between two instants where the pull is known from another flight."""
-    seconds, height = between(motion, TRUNK, start, end)
-    if len(seconds) < 3:
+def fall_of_known_pull(seconds: Array, height: Array, pull: Pull) -> FreeFall | None:
+    """The free fall through these heights (M,) where the pull is known from elsewhere."""
+    if len(seconds) < FEWEST_OF_KNOWN_PULL:
         return None
-    middle = (start + end) / 2
-    straight = height + gravity_px_s2 / 2 * (seconds - middle) ** 2
+    middle = float(seconds.mean())
+    straight = height + pull.px_s2 / 2 * (seconds - middle) ** 2
     slope, level = (float(c) for c in np.polyfit(seconds - middle, straight, 1))
     misses = straight - np.polyval((slope, level), seconds - middle)
     return FreeFall(
-        apex_seconds=float(middle + slope / gravity_px_s2),
-        gravity_px_s2=gravity_px_s2,
+        apex_seconds=middle + slope / pull.px_s2,
+        pull=pull,
         residual_px=float(np.sqrt(np.mean(misses**2))),
+    )
+
+
+def common_pull(flights: Sequence[Flight]) -> Pull | None:
+    """Gravity from all flights of a clip, weighed by how well each tells it.
+
+    None where their pulls are far from each other: not all of them at one place, or seen badly.
+    """
+    pulls = np.array([flight.fall.pull.px_s2 for flight in flights])
+    if not len(pulls) or np.ptp(pulls) > MOST_PULLS_APART * np.median(pulls):
+        return None
+    # The variance of a parabola's bend falls with the fifth power of its length.
+    weights = np.array([flight.seconds for flight in flights]) ** 5
+    sds = np.array([flight.fall.pull.sd_px_s2 for flight in flights])
+    return Pull(
+        px_s2=float(np.average(pulls, weights=weights)),
+        sd_px_s2=float(np.sqrt(np.sum((weights * sds) ** 2)) / weights.sum()),
     )

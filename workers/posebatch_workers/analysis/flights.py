@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from posebatch_workers.analysis.motion import Motion
 
@@ -28,37 +26,44 @@ class Window:
     end_seconds: float
 
 
-def low_foot(motion: Motion) -> Array:
-    """(N,) height of the lowest foot landmark, px: it leaves the ground only if both feet do."""
-    rows = [motion.nodes.index(node) for node in motion.foot_nodes]
-    heights = motion.smooth[:, rows, 1]
-    return np.asarray((heights - np.median(heights, axis=0)).min(axis=1), dtype=np.float64)
-
-
 def windows(motion: Motion) -> list[Window]:
     """Rough flights, in order: where both feet rise and come down again."""
-    height = low_foot(motion)
-    peaks, facts = _peaks(motion, height)
-    found = []
-    for peak, left, right in zip(peaks, facts["left_bases"], facts["right_bases"], strict=True):
-        window = _around(motion, height, int(peak), int(left), int(right))
-        if window is not None:
-            found.append(window)
-    return found
+    height = motion.low_foot
+    found = (
+        _around(motion, height, *hill)
+        for hill in hills(height, LEAST_RISE_PER_STATURE * motion.stature_px)
+    )
+    return [window for window in found if window is not None]
 
 
 def feet_rise(motion: Motion) -> bool:
     """Whether both feet ever rise and come down again, however slowly."""
-    return len(_peaks(motion, low_foot(motion))[0]) > 0
+    return any(hills(motion.low_foot, LEAST_RISE_PER_STATURE * motion.stature_px))
 
 
-def _peaks(motion: Motion, height: Array) -> tuple[NDArray[Any], Mapping[str, NDArray[Any]]]:
-    least = LEAST_RISE_PER_STATURE * motion.stature_px
-    peaks, facts = signal.find_peaks(height, prominence=least)
-    return peaks, {name: facts[name] for name in ("left_bases", "right_bases")}
+def hills(height: Array, least: float) -> Iterator[tuple[int, int, int]]:
+    """Valley, peak and valley (samples) of each rise by at least `least` that is undone again."""
+    slopes = np.sign(np.diff(height))
+    turns = [0, *(np.flatnonzero(np.diff(slopes)) + 1).tolist(), len(height) - 1]
+    valley = top = end = 0
+    climbing = True
+    for at in turns:
+        here = height[at]
+        if climbing and height[top] - max(here, height[valley]) >= least:
+            climbing, end = False, at
+        elif climbing:
+            valley, top = (at, at) if here < height[valley] else (valley, top)
+            top = at if here > height[top] else top
+        elif here < height[end]:
+            end = at
+        elif here - height[end] >= least:
+            yield valley, top, end
+            climbing, valley, top = True, end, at
+    if not climbing:
+        yield valley, top, end
 
 
-def _around(motion: Motion, height: Array, peak: int, left: int, right: int) -> Window | None:
+def _around(motion: Motion, height: Array, left: int, peak: int, right: int) -> Window | None:
     reach = round(LONGEST_FLIGHT_SECONDS * motion.rate_hz)
     left, right = max(left, peak - reach), min(right, peak + reach)
     ground = max(float(height[left:peak].min()), float(height[peak + 1 : right + 1].min()))

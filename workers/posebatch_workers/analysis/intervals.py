@@ -5,8 +5,9 @@ from __future__ import annotations
 from posebatch_workers.analysis.events import GRAVITY_M_S2
 from posebatch_workers.analysis.findings import Interval
 
-#: Two-sided 90 % of a normal distribution.
-NINETY = 1.645
+#: Two-sided 90 % of Student's distribution with 6 degrees of freedom, which is how the errors of
+#: drawn clips are spread: a few are much larger than the rest.
+NINETY = 1.943
 
 
 def around(value: float, sd: float) -> Interval:

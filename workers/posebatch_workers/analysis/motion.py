@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +16,21 @@ Mask = NDArray[np.bool_]
 
 SIDES = ("left", "right")
 FEET = ("heel", "foot_index")
-#: Nose to heel as a share of stature (D. A. Winter's segment table: eye height 0.936, less a bit).
-NOSE_HEIGHT_PER_STATURE = 0.92
+#: Nose to heel as a share of stature (D. A. Winter's segment table: eye height 0.936, less a bit
+#: for the nose and a bit for the heel, which is seen over the ground).
+NOSE_HEIGHT_PER_STATURE = 0.895
+#: Shoulders closer together than this share of the trunk's length: a view from the side.
+SIDE_VIEW = 0.25
 #: A foot whose visibility (0–1) is lower than the other's by this much is hidden behind it.
 HIDDEN = 0.2
-#: The clip's frame rate is that of its denser parts: a tracker may skip frames where nobody moves.
-DENSE_PERCENTILE = 25
+#: The clip's frame rate is that of its densest run of so many frames: a tracker may skip frames
+#: where nobody moves, and single intervals of a variable frame rate say little.
+DENSE_FRAMES = 12
 #: An outlier lies at least this share of the stature away from its neighbours.
 OUTLIER_FLOOR_PER_STATURE = 0.025
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Motion:
     """One athlete's landmarks over a clip, in real (not slowed) seconds.
 
@@ -56,12 +61,26 @@ class Motion:
         """(N, 2) smoothed middle between the left and the right `part`, px, y up."""
         return (self.track(f"left_{part}") + self.track(f"right_{part}")) / 2
 
-    def measured_height(self, *nodes: str) -> Array:
-        """(F,) mean of the measured heights of `nodes`, px, NaN where one is missing."""
+    def between(self, nodes: tuple[str, ...], start: float, end: float) -> tuple[Array, Array]:
+        """Times (M,) and mean measured heights (M,) of `nodes` in a stretch, without holes."""
+        first = int(np.searchsorted(self.measured_seconds, start, "left"))
+        stretch = slice(first, int(np.searchsorted(self.measured_seconds, end, "right")))
         rows = [self.nodes.index(node) for node in nodes]
-        return np.asarray(self.measured[:, rows, 1].mean(axis=1), dtype=np.float64)
+        height = self.measured[stretch][:, rows, 1].mean(axis=1)
+        known = np.isfinite(height)
+        return self.measured_seconds[stretch][known], height[known]
 
-    @property
+    @cached_property
+    def low_foot(self) -> Array:
+        """(N,) height of the lowest foot landmark over where it usually is, px.
+
+        It leaves the ground only if both feet do.
+        """
+        rows = [self.nodes.index(node) for node in self.foot_nodes]
+        heights = self.smooth[:, rows, 1]
+        return np.asarray((heights - np.median(heights, axis=0)).min(axis=1), dtype=np.float64)
+
+    @cached_property
     def sides(self) -> tuple[str, ...]:
         """The sides whose feet the tracker sees: from the side, the near one.
 
@@ -92,6 +111,13 @@ class Motion:
         """Sample of the even clock nearest to an instant, inside the clip."""
         return int(np.clip(round(seconds * self.rate_hz), 0, len(self.seconds) - 1))
 
+    @cached_property
+    def from_the_side(self) -> bool:
+        """Whether the camera looks from the side, where one foot hides the other."""
+        across = np.abs(self.track("left_shoulder") - self.track("right_shoulder"))[:, 0]
+        trunk = np.linalg.norm(self.middle("shoulder") - self.middle("hip"), axis=1)
+        return bool(np.median(across / np.maximum(trunk, 1e-6)) < SIDE_VIEW)
+
     @property
     def lost_share(self) -> float:
         """Share of the clip in which feet or hips are in a hole too long to fill."""
@@ -106,15 +132,18 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
     measured = sequence.keypoints[:, rows, :2] * np.array([sequence.width, -sequence.height])
     measured = measured.astype(np.float64)
     true_seconds = (sequence.pts_seconds - sequence.pts_seconds[0]) / slow_motion
-    rate_hz = 1.0 / float(np.percentile(np.diff(true_seconds), DENSE_PERCENTILE))
-    stature = stature_px(measured, nodes)
+    rate_hz = densest_rate_hz(true_seconds)
     flat = measured.reshape(len(true_seconds), -1)
     at = np.arange(0.0, true_seconds[-1] + 0.5 / rate_hz, 1.0 / rate_hz)
-    bridged, _ = smoothing.fill(true_seconds, flat, true_seconds)
+    bridged = flat
+    if not np.isfinite(flat).all():
+        bridged, _ = smoothing.fill(true_seconds, flat, true_seconds)
+    stature = stature_px(true_seconds, measured, nodes)
     strange = smoothing.outliers(bridged, rate_hz, OUTLIER_FLOOR_PER_STATURE * stature)
     flat[strange] = np.nan
     even, far = smoothing.fill(true_seconds, flat, at)
-    smooth = smoothing.low_pass(even, rate_hz, smoothing.residual_cutoffs_hz(even, rate_hz))
+    moving = even[smoothing.moving_part(even, rate_hz)]
+    smooth = smoothing.low_pass(even, rate_hz, smoothing.residual_cutoffs_hz(moving, rate_hz))
     shape = (len(at), len(nodes), 2)
     noise = np.sqrt(np.mean((even - smooth) ** 2, axis=0)).reshape(shape[1:])[:, 1]
     return Motion(
@@ -134,12 +163,22 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
     )
 
 
-def stature_px(measured: Array, nodes: tuple[str, ...]) -> float:
-    """Standing height of the athlete in pixels: the tallest he is over a tenth of the clip."""
+def densest_rate_hz(seconds: Array) -> float:
+    """Frames per second where they are densest, from the times (F,) of at least two frames."""
+    frames = min(DENSE_FRAMES, len(seconds) - 1)
+    return frames / float(np.min(seconds[frames:] - seconds[:-frames]))
+
+
+def stature_px(seconds: Array, measured: Array, nodes: tuple[str, ...]) -> float:
+    """Standing height of the athlete in pixels: the tallest he is over a tenth of the time."""
     low = "heel" if "left_heel" in nodes else "ankle"
     nose = measured[:, nodes.index("nose"), 1]
     feet = [measured[:, nodes.index(f"{side}_{low}"), 1] for side in ("left", "right")]
     tall = nose - np.mean(feet, axis=0)
-    if not np.isfinite(tall).any():
+    known = np.isfinite(tall)
+    if not known.any():
         return float("nan")
-    return float(np.nanpercentile(tall, 90)) / NOSE_HEIGHT_PER_STATURE
+    order = np.argsort(tall[known])
+    lasts = np.gradient(seconds)[known][order].cumsum()
+    tallest = tall[known][order][np.searchsorted(lasts, 0.9 * lasts[-1])]
+    return float(tallest) / NOSE_HEIGHT_PER_STATURE

@@ -32,7 +32,7 @@ def objection(motion: Motion, flight: Flight, slow_motion: float) -> str | None:
     """Why the flight is not believed, None if it is."""
     if flight.seconds < SHORTEST_SECONDS:
         return "feet off the ground for too short a time"
-    stature = implied_stature_m(motion, flight.fall.gravity_px_s2)
+    stature = implied_stature_m(motion, flight.fall.pull.px_s2)
     middle = (flight.takeoff_seconds + flight.landing_seconds) / 2
     smallest, tallest = STATURES_M if slow_motion == 1.0 else STATURES_SLOWED_M
     if not smallest < stature < tallest:

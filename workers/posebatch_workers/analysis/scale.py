@@ -7,13 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from posebatch_shared.poses import PoseSequence
+from posebatch_workers.analysis.contacts import Pull
 from posebatch_workers.analysis.events import GRAVITY_M_S2, Flight
-from posebatch_workers.analysis.motion import Motion
+from posebatch_workers.analysis.motion import Motion, densest_rate_hz
 
 #: Slow motion that cameras export: 60, 120, 240, 480 and 960 frames/s shown at 30, 25 or 24.
 SLOW_MOTIONS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 FASTEST_CAMERA_HZ = 1000.0
 SHORTEST_CLIP_SECONDS = 0.7
+
+
+#: Statures of people who jump, and how far (as a share) the scale is off that follows from the
+#: usual and from a given one.
+USUAL_STATURE_M, USUAL_SD, GIVEN_SD = 1.73, 0.08, 0.025
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +46,19 @@ def measure(motion: Motion, flights: list[Flight], athlete_height_m: float | Non
 
 def median_gravity_px_s2(flights: list[Flight]) -> float | None:
     """Downward acceleration of the trunk, the longer flights counting more; None without any."""
-    pulls = [flight.fall.gravity_px_s2 for flight in flights]
+    pulls = [flight.fall.pull.px_s2 for flight in flights]
     weights = [flight.seconds**4 for flight in flights]
     return float(np.average(pulls, weights=weights)) if pulls else None
+
+
+def expected_pull(motion: Motion, athlete_height_m: float | None) -> Pull:
+    """Gravity in the picture as the athlete's size in it tells, before anything falls.
+
+    Little if his height is not given, but more than a parabola of a few blurred frames.
+    """
+    height, sd = (athlete_height_m, GIVEN_SD) if athlete_height_m else (USUAL_STATURE_M, USUAL_SD)
+    pull = GRAVITY_M_S2 * motion.stature_px / height
+    return Pull(px_s2=pull, sd_px_s2=sd * pull)
 
 
 def implied_stature_m(motion: Motion, gravity_px_s2: float) -> float:
@@ -57,7 +73,7 @@ def speeds_to_try(sequence: PoseSequence) -> list[float]:
     fall is only believed at the right speed.
     """
     duration = float(sequence.pts_seconds[-1] - sequence.pts_seconds[0])
-    rate_hz = len(sequence) / max(duration, 1e-3)
+    rate_hz = densest_rate_hz(sequence.pts_seconds)
     return [
         factor
         for factor in SLOW_MOTIONS

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from posebatch_shared.settings import load_settings
+from posebatch_shared.tuning import keep_tuning, usable_cpus
 
 app = typer.Typer(help="Benchmarks on this machine.", rich_markup_mode=None)
 Clips = Annotated[list[Path], typer.Argument(help="Clips to time on.")]
@@ -21,7 +22,7 @@ Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 
 
 class Report(Protocol):
-    """What both benchmarks give."""
+    """What every benchmark gives."""
 
     def to_json(self) -> dict[str, Any]: ...
     def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]: ...
@@ -46,6 +47,29 @@ def compare(clips: Clips, *, tracker: Names = None, as_json: Json = False) -> No
 
     model_dir = load_settings().model_dir
     _show(run(clips, tracker or ["mediapipe", "blazepose"], model_dir=model_dir), as_json=as_json)
+
+
+@app.command()
+def tune(
+    clips: Annotated[list[Path] | None, typer.Argument(help="Clips; none: a drawn one.")] = None,
+    *,
+    tracker: Annotated[str, typer.Option(help="The tracker to tune for.")] = "auto",
+    as_json: Json = False,
+) -> None:
+    """Trackers side by side against threads in each, measured; the best way is kept for workers."""
+    from posebatch_workers.bench.tune import run
+
+    settings = load_settings()
+    report = run(
+        clips or [],
+        tracker=tracker,
+        cores=usable_cpus(),
+        max_side_px=settings.max_side_px,
+        model_dir=settings.model_dir,
+    )
+    path = keep_tuning(settings.home, report.best)
+    _show(report, as_json=as_json)
+    Console(stderr=True).print(f"workers of this machine now use the first row ({path})")
 
 
 def _show(report: Report, *, as_json: bool) -> None:

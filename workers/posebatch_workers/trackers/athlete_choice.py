@@ -14,11 +14,14 @@ from scipy.ndimage import maximum_filter1d, median_filter, minimum_filter1d
 from posebatch_shared.errors import UsageError
 from posebatch_shared.poses import FramePoses, PoseSequence, Skeleton
 from posebatch_workers.trackers.association import Track, body_size, follow
+from posebatch_workers.trackers.interpolation import between_looks
 
 #: Vertical motion of a body that stands still, so that among such the larger one is chosen.
 STILL = 0.03
 #: A jump from crouch to landing fits in this time; slower rise and fall is walking to the camera.
 WINDOW_SECONDS = 1.0
+#: Heights are compared at this rate, since frames may be far apart where nobody moves.
+_RATE_HZ = 60.0
 #: Unseen for longer, a change of place says nothing about how fast it was.
 ABSENCE_SECONDS = 0.3
 #: Rules by place consider only people seen for this share of the longest-seen one's time.
@@ -30,7 +33,7 @@ class Candidate:
     """What the rules know of one track."""
 
     track: int
-    seen_share: float  #: frames seen over frames of the clip
+    seen_share: float  #: time seen over the time of the clip
     size: float  #: box area over picture area, averaged over the clip (0 where unseen)
     rise: float  #: largest vertical travel of the body within a second, in body sizes
     place: float  #: median x of the box centre, 0 left to 1 right
@@ -81,15 +84,19 @@ def choose_athlete(
     """One person over all frames, NaN and visibility 0 where unseen.
 
     auto: largest and most moving vertically over the clip. Frames whose pts does not grow are left
-    out. UsageError for an unknown rule, or a track:N that the clip does not have.
+    out; those not looked at are interpolated. UsageError for an unknown rule, or a track:N that the
+    clip does not have.
     """
     check_rule(rule)
     frames = _growing(frames)
-    tracks = follow(frames, aspect=width / height)
-    candidates = tuple(_candidate(t, frames, width / height) for t in tracks)
+    looks = [frame for frame in frames if frame.tracked]
+    tracks = follow(looks, aspect=width / height)
+    shares = _time_shares(looks)
+    candidates = tuple(_candidate(t, looks, shares, width / height) for t in tracks)
     number = _pick(rule, candidates)
     chosen = tracks[number - 1] if number is not None else None
-    sequence = _sequence(frames, chosen, skeleton=skeleton, width=width, height=height)
+    seen = _sequence(looks, chosen, skeleton=skeleton, width=width, height=height)
+    sequence = between_looks(seen, frames)
     return AthleteChoice(sequence=sequence, rule=rule, track=number, candidates=candidates)
 
 
@@ -114,7 +121,17 @@ def _pick(rule: str, candidates: Sequence[Candidate]) -> int | None:
     return max(lasting, key=_RULES[rule]).track
 
 
-def _candidate(track: Track, frames: Sequence[FramePoses], aspect: float) -> Candidate:
+def _time_shares(frames: Sequence[FramePoses]) -> NDArray[np.float64]:
+    """(F,) how much of the clip's time each frame stands for; 1 in sum."""
+    if len(frames) < 2:
+        return np.ones(len(frames))
+    seconds = np.gradient([frame.pts_seconds for frame in frames])
+    return np.asarray(seconds / seconds.sum())
+
+
+def _candidate(
+    track: Track, frames: Sequence[FramePoses], shares: NDArray[np.float64], aspect: float
+) -> Candidate:
     pairs = list(zip(track.rows.tolist(), track.people.tolist(), strict=True))
     boxes = np.stack([frames[row].bboxes[person] for row, person in pairs]).astype(np.float64)
     seconds = np.array([frames[row].pts_seconds for row, _ in pairs])
@@ -123,8 +140,8 @@ def _candidate(track: Track, frames: Sequence[FramePoses], aspect: float) -> Can
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     return Candidate(
         track=track.number,
-        seen_share=len(pairs) / len(frames),
-        size=float(areas.sum()) / len(frames),
+        seen_share=float(shares[track.rows].sum()),
+        size=float((areas * shares[track.rows]).sum()),
         rise=_rise(middles, seconds) / max(size, 1e-6),
         place=float(np.median((boxes[:, 0] + boxes[:, 2]) / 2)),
     )
@@ -141,9 +158,9 @@ def _travel(heights: NDArray[np.float64], seconds: NDArray[np.float64]) -> float
     if len(heights) < 5:
         return 0.0
     smooth = median_filter(heights, size=5, mode="nearest")
-    window = max(2, round(WINDOW_SECONDS / float(np.median(np.diff(seconds)))))
-    travel = maximum_filter1d(smooth, window) - minimum_filter1d(smooth, window)
-    return float(travel.max())
+    even = np.interp(np.arange(seconds[0], seconds[-1], 1 / _RATE_HZ), seconds, smooth)
+    window = round(WINDOW_SECONDS * _RATE_HZ)
+    return float((maximum_filter1d(even, window) - minimum_filter1d(even, window)).max())
 
 
 def _sequence(

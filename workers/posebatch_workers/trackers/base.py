@@ -44,6 +44,7 @@ class Tracker(Protocol):
 
     info: TrackerInfo
     skeleton: Skeleton
+    any_order: bool  #: whether it can go back to earlier frames of the same video
 
     def begin(self, video: VideoInfo, timer: StageTimer) -> None:
         """Forget the last video; later stages (detect, infer, extract) are booked on `timer`."""
@@ -62,6 +63,7 @@ class SingleFrames:
     """The plain call for trackers that hold no answer back: one picture in, named points out."""
 
     skeleton: Skeleton
+    any_order = False
 
     def track(self, frames: Sequence[Frame]) -> list[FramePoses]:
         """As in Tracker."""

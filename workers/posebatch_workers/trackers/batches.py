@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from posebatch_shared.errors import DeviceLost
 from posebatch_shared.poses import Floats
-from posebatch_workers.trackers.providers import unavailable, usable_cpus
+from posebatch_shared.tuning import usable_cpus
+from posebatch_workers.trackers.providers import unavailable
 from posebatch_workers.trackers.runtime import onnx_runtime
 from posebatch_workers.trackers.sessions import open_session
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import platform
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -147,16 +146,3 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
-
-
-def usable_cpus() -> int:
-    """CPUs that this process may use: its affinity, and the quota of its container."""
-    count = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    quota = Path("/sys/fs/cgroup/cpu.max")
-    if quota.exists():
-        share, period = quota.read_text().split()[:2]
-        if share != "max":
-            count = min(count, -(-int(share) // int(period)))
-    return max(1, count)

@@ -36,6 +36,10 @@ class DecoderProcess:
         """Process id of the decoding process, None before the first use."""
         return self._child.pid if self._child else None
 
+    def start(self) -> None:
+        """Have the process get ready in the background, before the first clip asks for it."""
+        self._running()
+
     @contextmanager
     def open(self, path: Path, options: ReadOptions) -> Iterator[OpenVideo]:
         """Open the clip at `path`; frames come through shared memory that this process only reads.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import quote
 
 from markupsafe import Markup
 from nicegui import ui
@@ -12,7 +13,9 @@ from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.frame import frame, live, section
+from posebatch_shared.errors import StoreUnavailable
 from posebatch_shared.jobs import JobState
+from posebatch_shared.recent_work import WINDOWS, Window
 from posebatch_shared.snapshot import Snapshot
 from posebatch_shared.throughput import Throughput
 
@@ -24,14 +27,16 @@ def register(board: Board) -> None:
     """Serve it at the root."""
 
     @ui.page("/")
-    def overview() -> None:
+    def overview(window: str = "") -> None:
+        over = next((each for each in WINDOWS if each.name == window), WINDOWS[0])
         with frame(board, "Overview", section="/"):
             _show(board, _tiles)
+            ui.html(_choice(over), sanitize=False)
             with ui.element("div").classes("pair"):
-                with section("Frames per second", "by device and tracker, mean of a minute"):
-                    _chart(board, lambda shown: shown.frames_per_second, mean_over=6)
-                with section("Videos per hour", "by device and tracker, mean of five minutes"):
-                    _chart(board, lambda shown: shown.videos_per_hour, mean_over=30)
+                with section("Frames per second", _note(over, 60)):
+                    _chart(board, over, lambda shown: shown.frames_per_second, 60)
+                with section("Videos per hour", _note(over, 300)):
+                    _chart(board, over, lambda shown: shown.videos_per_hour, 300)
             with section("Active runs"):
                 _show(board, tables.active_runs)
             with section("Clips in progress"):
@@ -48,19 +53,38 @@ def _show(board: Board, content: Callable[[Snapshot], Markup]) -> None:
     live(lambda: content(board.watcher.latest) if board.watcher.latest else waiting)
 
 
-def _chart(board: Board, values: Callable[[Throughput], _Rates], *, mean_over: int) -> None:
-    def options() -> dict[str, object]:
-        if board.watcher.latest is None:
-            return {}
-        shown = board.watcher.latest.throughput
-        return charts.rates(shown, values(shown), mean_over=mean_over)
+def _choice(chosen: Window) -> Markup:
+    """Links, so that a choice can be kept as an address."""
+    links = Markup(" ").join(
+        Markup('<a href="/?window={}"{}>{}</a>').format(
+            quote(each.name), Markup(' aria-current="true"') if each == chosen else "", each.name
+        )
+        for each in WINDOWS
+    )
+    return Markup('<nav class="chips" aria-label="Time shown">{}</nav>').format(links)
 
-    chart = ui.echart(options(), renderer="svg").classes("chart").props('aria-hidden="true"')
 
-    def refresh() -> None:
+def _note(window: Window, seconds: int) -> str:
+    return f"by device and tracker, mean of {max(window.bucket_seconds, seconds) // 60} min"
+
+
+def _chart(
+    board: Board, window: Window, values: Callable[[Throughput], _Rates], mean_seconds: int
+) -> None:
+    """Each point is the mean of the last `mean_seconds`, or of one bucket if that is longer."""
+    chart = ui.echart({}, renderer="svg").classes("chart").props('aria-hidden="true"')
+
+    async def refresh() -> None:
+        try:
+            shown = await board.rates.over(window)
+        except StoreUnavailable:
+            return  # the page's head says so
+        if shown is None:
+            return
         # Series of a device that has gone must go too, so nothing is merged.
         chart.options.clear()
-        chart.options.update(options())
+        mean_over = max(1, mean_seconds // window.bucket_seconds)
+        chart.options.update(charts.rates(shown, values(shown), mean_over=mean_over))
         chart.update()
 
     ui.timer(CHART_SECONDS, refresh)

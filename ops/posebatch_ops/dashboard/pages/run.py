@@ -43,11 +43,10 @@ def register(board: Board) -> None:
             later(lambda: _rates(board, found), seconds=FACTS_SECONDS)
             with section("Jobs"):
                 await job_list.show(page, wanted, after)
-            with ui.element("div").classes("pair"):
-                with section("Where the time goes", "newest completed jobs of this run"):
-                    later(lambda: _stages(board, run_id))
-                with section("Discarded, by reason"):
-                    later(lambda: _failures(board, run_id))
+            with section("Discarded, by reason"):
+                later(lambda: _failures(board, run_id))
+            with section("Where the time goes", "newest completed jobs of this run"):
+                later(lambda: _stages(board, run_id))
 
 
 def _find(board: Board, run_id: int) -> Run | None:

@@ -31,8 +31,8 @@ from posebatch_workers.video.frames import Frame
 MAX_PEOPLE = 3
 #: How often to look for newcomers, and for how long at every frame for somebody lost.
 LOOK_AGAIN_SECONDS, SEARCH_SECONDS = 2.0, 1.0
-#: Where somebody lost is looked for, in sides of the last crop: a body falls that far in a second.
-SEARCH_WIDTH = 2.5
+#: Where somebody lost is looked for: so many sides of the last crop, and more with the time since.
+SEARCH_WIDTH, SEARCH_WIDTH_PER_SECOND = 1.5, 2.0
 
 
 class BlazePose(SingleFrames):
@@ -40,6 +40,7 @@ class BlazePose(SingleFrames):
     stay where they are and standing still shows the networks' noise."""
 
     skeleton = BLAZEPOSE_33
+    any_order = True
 
     def __init__(
         self, detector: Detector, landmarks: Landmarks, *, quality: Preset, info: TrackerInfo
@@ -77,7 +78,7 @@ class BlazePose(SingleFrames):
         bodies = self._bodies(frame, self._regions)
         self._note_lost(frame.pts_seconds, bodies)
         for lost in self._lost:  # somebody small is found here who is not in the whole picture
-            bodies = self._with_more(frame, bodies, lost.region.wider(SEARCH_WIDTH))
+            bodies = self._with_more(frame, bodies, lost.where(frame.pts_seconds))
         if not bodies or frame.pts_seconds - self._looked_at >= LOOK_AGAIN_SECONDS:
             self._looked_at = frame.pts_seconds
             bodies = self._with_more(frame, bodies)
@@ -126,6 +127,11 @@ class _Lost:
 
     region: Region
     since_seconds: float
+
+    def where(self, now: float) -> Region:
+        """The square to look at: the longer ago, the wider."""
+        elapsed = abs(now - self.since_seconds)
+        return self.region.wider(SEARCH_WIDTH + SEARCH_WIDTH_PER_SECOND * elapsed)
 
 
 def _near(region: Region, bodies: Sequence[Body]) -> bool:

@@ -1,0 +1,127 @@
+"""Stored keypoints analysed again: new numbers for old runs, and no video opened."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import trajectories
+from command import Command
+from ledgers import add_run, complete, job_of, jobs_of, must_claim, result
+from posebatch_shared.artifacts import ArtifactStore, open_artifacts
+from posebatch_shared.errors import ArtifactsUnavailable
+from posebatch_shared.jobs import JobState
+from posebatch_shared.results import Artifacts
+from posebatch_shared.store import Store, open_store
+from posebatch_workers.analysis import ANALYSIS_VERSION
+from posebatch_workers.keypoints import read_keypoints, write_keypoints
+from posebatch_workers.reanalysis import Reanalysis, Reanalyst
+
+SEQUENCE = trajectories.sequence(trajectories.cmj(0.3), fps=60, noise_px=1)
+OLD: dict[str, Any] = {"version": "0", "kind": "none", "jumps": [], "athlete": {"rule": "auto"}}
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> ArtifactStore:
+    return open_artifacts(str(tmp_path / "artifacts"))
+
+
+@pytest.fixture
+def reanalyst(store: Store, artifacts: ArtifactStore) -> Reanalyst:
+    return Reanalyst(store=store, artifacts=artifacts, max_side_px=0)
+
+
+def stored(artifacts: ArtifactStore, folder: Path) -> str:
+    path = folder / "keypoints.parquet"
+    write_keypoints(SEQUENCE, path, {})
+    return artifacts.put(path, "jump.keypoints.parquet")
+
+
+def finished(store: Store, keypoints: str | None) -> tuple[Any, int]:
+    """A run whose one job was completed by an older analysis."""
+    run = add_run(store)
+    (job,) = jobs_of(store, run)
+    old = result(analysis=OLD, artifacts=Artifacts(keypoints=keypoints, overlay="file:///a.mp4"))
+    complete(store, must_claim(store, job.job_id), old)
+    return run, job.job_id
+
+
+def test_keypoints_come_back_as_they_were_written(tmp_path: Path) -> None:
+    gone = SEQUENCE.keypoints.copy()
+    gone[3] = np.nan
+    sequence = trajectories.replace(SEQUENCE, keypoints=gone, tracked=np.arange(len(gone)) % 2 == 0)
+    write_keypoints(sequence, tmp_path / "k.parquet", {"analysis_version": "0"})
+
+    back = read_keypoints(BytesIO((tmp_path / "k.parquet").read_bytes()))
+
+    assert back.skeleton == sequence.skeleton
+    assert (back.width, back.height) == (sequence.width, sequence.height)
+    for name in ("frame_index", "pts_seconds", "keypoints", "visibility", "tracked"):
+        np.testing.assert_array_equal(getattr(back, name), getattr(sequence, name))
+
+
+def test_another_file_is_no_file_of_keypoints() -> None:
+    with pytest.raises(ArtifactsUnavailable):
+        read_keypoints(BytesIO(b"something else"))
+
+
+def test_an_old_result_gets_the_present_numbers(
+    store: Store, artifacts: ArtifactStore, reanalyst: Reanalyst, tmp_path: Path
+) -> None:
+    run, job_id = finished(store, stored(artifacts, tmp_path))
+
+    assert reanalyst.run(run) == Reanalysis(reanalysed=1)
+    assert reanalyst.run(run) == Reanalysis(current=1)
+
+    job = job_of(store, job_id)
+    assert (job.state, job.attempt) == (JobState.COMPLETED, 1)
+    with store.unit_of_work() as uow:
+        found = uow.results.get(job.result_id or 0)
+    assert found
+    assert found.analysis["version"] == ANALYSIS_VERSION
+    assert found.analysis["athlete"] == OLD["athlete"]
+    assert found.analysis["jumps"][0]["jump_height_m"] == pytest.approx(0.3, abs=0.02)
+    assert found.artifacts.overlay == "file:///a.mp4"
+
+
+def test_lost_keypoints_leave_the_old_result(store: Store, reanalyst: Reanalyst) -> None:
+    run, job_id = finished(store, "file:///nowhere.parquet")
+    before = job_of(store, job_id)
+
+    assert reanalyst.run(run) == Reanalysis(without_keypoints=1)
+    assert job_of(store, job_id) == before
+
+
+def test_only_a_completed_job_of_the_same_content_is_pointed_elsewhere(store: Store) -> None:
+    run = add_run(store, 2)
+    first, second = jobs_of(store, run)
+    complete(store, must_claim(store, first.job_id), result("c1"))
+
+    with store.unit_of_work() as uow:
+        assert not uow.jobs.reanalysed(second.job_id, result("c1", "p1"))
+        assert not uow.jobs.reanalysed(first.job_id, result("c2", "p1"))
+        assert uow.jobs.reanalysed(first.job_id, result("c1", "p1"))
+
+
+def test_the_command_says_what_it_did(sqlite_url: str, tmp_path: Path) -> None:
+    command = Command(home=tmp_path / "home", environment={"POSEBATCH_STORE_URL": sqlite_url})
+    store = open_store(sqlite_url)
+    place = open_artifacts(str(tmp_path / "home" / "artifacts"))
+    run, _ = finished(store, stored(place, tmp_path))
+    store.close()
+
+    counts = command.json("reanalyze", run.run_id, "--json")
+    again = command("reanalyze", run.name)
+
+    assert counts == {
+        "run_id": run.run_id,
+        "reanalysed": 1,
+        "current": 0,
+        "without_keypoints": 0,
+    }
+    assert again.returncode == 0
+    assert "1 up to date" in again.stdout

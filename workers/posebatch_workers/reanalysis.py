@@ -1,0 +1,128 @@
+"""Stored keypoints analysed again as the present version does it: no video is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from io import BytesIO
+
+from posebatch_shared.artifacts import ArtifactStore, open_artifacts
+from posebatch_shared.errors import ArtifactsUnavailable, UsageError
+from posebatch_shared.jobs import Job, JobState, Run
+from posebatch_shared.poses import PoseSequence
+from posebatch_shared.results import JobResult
+from posebatch_shared.settings import Settings
+from posebatch_shared.store import Store, open_store
+from posebatch_workers.analysis import ANALYSIS_VERSION, Analysis, analyse, bias_of
+from posebatch_workers.fingerprint import describe_pipeline
+from posebatch_workers.keypoints import read_keypoints
+
+PAGE = 100
+#: What a result's analysis keeps: it tells of the tracking, which stays as it was.
+OF_THE_TRACKING = ("athlete", "coverage")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reanalysis:
+    """How many of a run's completed jobs got new numbers, had them already, or lost their poses."""
+
+    reanalysed: int = 0
+    current: int = 0
+    without_keypoints: int = 0
+
+
+def reanalyse_run(settings: Settings, run_id: int) -> Reanalysis:
+    """All completed jobs of one run. Errors: UsageError if there is no such run."""
+    with closing(open_store(settings.resolved_store_url)) as store:
+        with store.unit_of_work() as uow:
+            run = uow.runs.get(run_id)
+        if run is None:
+            raise UsageError(f"no run {run_id}")
+        reanalyst = Reanalyst(
+            store=store,
+            artifacts=open_artifacts(settings.resolved_artifacts_url),
+            max_side_px=settings.max_side_px or 0,
+        )
+        return reanalyst.run(run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reanalyst:
+    """Ledger and artifacts, and the size that videos are read at: part of a result's key."""
+
+    store: Store
+    artifacts: ArtifactStore
+    max_side_px: int
+
+    def run(self, run: Run) -> Reanalysis:
+        """All completed jobs of the run, one transaction each; what is done stays done."""
+        done = Reanalysis()
+        for job in self._completed(run):
+            outcome = self._job(run, job)
+            done = replace(done, **{outcome: getattr(done, outcome) + 1})
+        return done
+
+    def _completed(self, run: Run) -> Iterator[Job]:
+        after = 0
+        while True:
+            with self.store.unit_of_work() as uow:
+                page = uow.jobs.list(
+                    run.run_id, states=[JobState.COMPLETED], after=after, limit=PAGE
+                )
+            yield from page
+            if len(page) < PAGE:
+                return
+            after = page[-1].job_id
+
+    def _job(self, run: Run, job: Job) -> str:
+        with self.store.unit_of_work() as uow:
+            before = uow.results.get(job.result_id) if job.result_id is not None else None
+        if before is None:
+            return "without_keypoints"
+        if before.analysis.get("version") == ANALYSIS_VERSION:
+            return "current"
+        sequence = self._keypoints(before)
+        if sequence is None:
+            return "without_keypoints"
+        after = self._result(run, before, _analysed(run, before, sequence))
+        with self.store.unit_of_work() as uow:
+            if not uow.jobs.reanalysed(job.job_id, after):  # somebody retries it just now
+                return "current"
+            uow.commit()
+        return "reanalysed"
+
+    def _keypoints(self, result: JobResult) -> PoseSequence | None:
+        if result.artifacts.keypoints is None:
+            return None
+        try:
+            with self.artifacts.open(result.artifacts.keypoints) as file:
+                return read_keypoints(BytesIO(file.read()))
+        except ArtifactsUnavailable:
+            return None
+
+    def _result(self, run: Run, before: JobResult, analysis: Analysis) -> JobResult:
+        pipeline = describe_pipeline(
+            run.options,
+            before.tracker,
+            analysis_version=ANALYSIS_VERSION,
+            max_side_px=self.max_side_px,
+        )
+        kept = {name: before.analysis[name] for name in OF_THE_TRACKING if name in before.analysis}
+        return replace(
+            before,
+            pipeline_hash=pipeline.digest(),
+            analysis={**analysis.to_json(), **kept},
+            timings=(),
+        )
+
+
+def _analysed(run: Run, before: JobResult, sequence: PoseSequence) -> Analysis:
+    options = run.options
+    return analyse(
+        sequence,
+        kind=options.kind,
+        slow_motion=options.slow_motion,
+        athlete_height_m=options.athlete_height_m,
+        tracker_bias=bias_of(before.tracker.name),
+    )
