@@ -101,6 +101,14 @@ def test_a_coarse_pass_leaves_out_frames_that_others_do_not_need(
     np.testing.assert_allclose([g[1] for g in got], [g[0] / FPS for g in got], atol=1e-3)
 
 
+@pytest.mark.parametrize("threads", [0, 2, 4])
+def test_threads_change_no_picture(threads: int, open_clip: Open, clip: Path) -> None:
+    with open_clip(clip, ReadOptions(threads=threads)) as video:
+        got = [(read(f.pixels)[0], f.frame_index, f.pts_seconds) for f in frames(video)]
+    assert [(n, index) for n, index, _ in got] == [(n, n) for n in range(COUNT)]
+    np.testing.assert_allclose([g[2] for g in got], np.arange(COUNT) / FPS, atol=1e-3)
+
+
 def test_stages_add_up_to_their_root(open_clip: Open, clip: Path) -> None:
     with open_clip(clip, ReadOptions()) as video:
         assert sum(1 for _ in frames(video)) == COUNT

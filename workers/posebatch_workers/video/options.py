@@ -29,6 +29,7 @@ class ProcessLimits:
     memory_bytes: int = 4096 * _MIB  #: address space, of which some 300 MiB are libraries
     cpu_seconds: int = 4 * 3600  #: for one clip
     open_files: int = 32
+    device: bool = False  #: a CUDA driver reserves addresses without end: bound what is written
     frame_timeout_seconds: float = 30.0  #: silence for longer ends the process
     ring_bytes: int = 192 * _MIB  #: shared memory for the frames that run ahead
 
@@ -42,9 +43,9 @@ class ReadOptions:
     them. `skip` "nonref" leaves out frames that no other frame needs, without decoding them: a
     cheap coarse pass. `start_seconds` and `end_seconds` bound the times that are handed out; after
     a seek frame_index counts from the first frame in range. `roi` is (x1, y1, x2, y2) in 0–1 of
-    the upright picture, cut out before colour conversion. `threads` is the decoder's; 0 lets
-    FFmpeg choose. `max_error_share` is the share of a clip that may be damaged or missing.
-    `hardware` "auto" decodes on a CUDA device where one starts and in software elsewhere;
+    the upright picture, cut out before colour conversion. `threads` is the decoder's; 0 takes
+    what idle cores there are. `max_error_share` is the share of a clip that may be damaged or
+    missing. `hardware` "auto" decodes on a CUDA device where one starts and in software elsewhere;
     `Probe.decoder` tells which it was.
     """
 
