@@ -42,6 +42,12 @@ def test_shrinks_and_never_enlarges(open_clip: Open, clip: Path) -> None:
         assert got == [(shape, n, (0, 1, 2, 3)) for n in range(COUNT)]
 
 
+def test_halves_as_long_as_enough_is_left(open_clip: Open, clip: Path) -> None:
+    for least_side, shape in [(128, (96, 128, 3)), (64, (48, 64, 3)), (129, (192, 256, 3))]:
+        with open_clip(clip, ReadOptions(least_side=least_side)) as video:
+            assert {frame.pixels.shape for frame in frames(video)} == {shape}
+
+
 def test_bytes_of_a_pixel_in_either_order(open_clip: Open, clip: Path) -> None:
     first = {}
     for order in ("rgb", "bgr"):

@@ -72,7 +72,7 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
             ),
             mounts=settings.mounts,
             reading=ReadOptions(
-                max_side=settings.max_side_px, threads=0, hardware="auto" if gpu else "none"
+                least_side=settings.least_side_px, threads=0, hardware="auto" if gpu else "none"
             ),
             spool=Spool(settings.home / "spool"),
             checkpoints=settings.home / "checkpoints",
