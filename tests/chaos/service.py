@@ -161,7 +161,8 @@ class Service:
         return [child.pid for child in children]
 
     def signal(self, number: int, name: signal.Signals) -> None:
-        """Send a signal to a worker's main process."""
+        """Send a signal to a worker's main process, or to the one that replaces it."""
+        wait_until(lambda: self.workers[number].is_alive(), 10)
         os.kill(self.pid(number), name)
 
     def switch(self, fault: str, on: bool) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from chaos.poison import DEVOURS, EXITS, RAISES, SEGFAULTS
+from chaos.poison import DEVOURS, EXITS, HANGS, RAISES, SEGFAULTS
 
 CONTROL = Path(os.environ["POSEBATCH_CHAOS"])
 SECONDS_PER_CLIP = float(os.environ["POSEBATCH_CHAOS_SECONDS"])
@@ -69,6 +69,7 @@ POISON: dict[int, Callable[[], object]] = {
     SEGFAULTS: lambda: ctypes.string_at(1),
     DEVOURS: devour,
     RAISES: raise_unforeseen,
+    HANGS: lambda: time.sleep(3600),
 }
 
 

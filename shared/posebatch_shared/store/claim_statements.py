@@ -9,7 +9,15 @@ from sqlalchemy import bindparam, exists, func, literal, null, select, true, upd
 from posebatch_shared.jobs import Claim, JobState
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.rows import select_jobs
-from posebatch_shared.store.tables import IS_AVAILABLE, IS_RETRYABLE, IS_RUNNING, jobs, runs, videos
+from posebatch_shared.store.tables import (
+    IS_AVAILABLE,
+    IS_RETRYABLE,
+    IS_RUNNING,
+    UNDISPATCHED,
+    jobs,
+    runs,
+    videos,
+)
 from posebatch_shared.store.waiting import IS_DUE, IS_OPEN
 
 _THIS = jobs.c.job_id == bindparam("this_job")
@@ -54,6 +62,18 @@ CLAIM_POSTGRES = (
 CLAIM_SQLITE = _CLAIM.where(exists().where(runs.c.run_id == jobs.c.run_id, IS_OPEN))
 CLAIMED_SQLITE = (
     select_jobs().add_columns(*_OF_THE_RUN).join(runs, runs.c.run_id == jobs.c.run_id).where(_THIS)
+)
+
+#: The next job of the same run, queue and priority that no wake-up was sent for. Not the first of
+#: them: on the way to that lie, in Postgres's index, all that were taken since the last vacuum.
+FOLLOWING = (
+    select(jobs.c.job_id)
+    .where(IS_AVAILABLE, UNDISPATCHED, IS_DUE)
+    .where(jobs.c.run_id == bindparam("of_run"), jobs.c.device == bindparam("of_device"))
+    .where(jobs.c.priority == bindparam("of_priority"), jobs.c.job_id > bindparam("after"))
+    .order_by(jobs.c.job_id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
 )
 
 _COMPLETE = (

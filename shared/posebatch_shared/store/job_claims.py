@@ -19,6 +19,7 @@ from posebatch_shared.store.claim_statements import (
     COMPLETE_SQLITE,
     COMPLETED_BEFORE,
     FENCE,
+    FOLLOWING,
     KNOW_CONTENT_SQLITE,
     fence_of,
 )
@@ -28,7 +29,7 @@ from posebatch_shared.store.job_port import Beat
 from posebatch_shared.store.reasons import developer_detail, sentence
 from posebatch_shared.store.rows import select_jobs, to_job, to_run
 from posebatch_shared.store.tables import jobs, runs
-from posebatch_shared.store.waiting import promote, take_most_urgent, undispatched, waits_again
+from posebatch_shared.store.waiting import promote, take_most_urgent, waits_again
 
 
 class JobClaims(JobBase):
@@ -75,17 +76,18 @@ class JobClaims(JobBase):
         return self.claim(first[0], owner=owner, devices=devices, lease_seconds=lease_seconds)
 
     def claim_following(self, claim: Claim, *, lease_seconds: float) -> Claim | None:
-        """For the same owner: the most urgent job of the same run and queue that no wake-up was
+        """For the same owner: the next job of the same run, queue and priority that no wake-up was
         sent for, so that nobody else is on the way to it."""
-        device = claim.job.device
-        following = undispatched(claim.run.run_id, device).limit(1)
-        locked = following.with_for_update(skip_locked=True)
+        job = claim.job
         self._transaction.begin_write()
-        row = self._transaction.execute(locked).one_or_none()
-        if row is None:
+        place = {"of_run": job.run_id, "of_device": job.device, "of_priority": job.priority}
+        found = self._transaction.execute(FOLLOWING, {**place, "after": job.job_id})
+        following = found.scalar_one_or_none()
+        if following is None:
             return None
+        devices = (job.device,)
         return self.claim(
-            row.job_id, owner=claim.owner, devices=(device,), lease_seconds=lease_seconds
+            following, owner=claim.owner, devices=devices, lease_seconds=lease_seconds
         )
 
     def beat(
@@ -124,12 +126,11 @@ class JobClaims(JobBase):
         return result_id
 
     def _end_completed(self, ended: dict[str, Any], *, content: str) -> bool:
+        known = {"this_job": ended["this_job"], "content": content}
         if self._transaction.is_postgres:
-            both = {**ended, "content": content}
-            return self._transaction.execute(COMPLETE_POSTGRES, both).rowcount == 1
+            return self._transaction.execute(COMPLETE_POSTGRES, ended | known).rowcount == 1
         if self._transaction.execute(COMPLETE_SQLITE, ended).rowcount == 0:
             return False
-        known = {"this_job": ended["this_job"], "content": content}
         self._transaction.execute(KNOW_CONTENT_SQLITE, known)
         return True
 
@@ -162,8 +163,7 @@ class JobClaims(JobBase):
 
     def cancelled(self, claim: Claim) -> None:
         """The worker stopped a cancelled job. Raises StaleClaim."""
-        ended = {"state": literal(JobState.CANCELLED.value), "finished_at_ms": now_ms()}
-        self._end(claim, **ended)
+        self._end(claim, state=literal(JobState.CANCELLED.value), finished_at_ms=now_ms())
         self._note("stopped", claim)
 
     def release(self, claim: Claim) -> None:

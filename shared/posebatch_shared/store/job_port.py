@@ -83,7 +83,7 @@ class JobRepository(Protocol):
         """Take the most urgent job that waits: priority, then age (SKIP LOCKED on Postgres)."""
 
     def claim_following(self, claim: Claim, *, lease_seconds: float) -> Claim | None:
-        """For the same owner: the most urgent job of the same run and queue that no wake-up was
+        """For the same owner: the next job of the same run, queue and priority that no wake-up was
         sent for, so that nobody else is on the way to it."""
 
     def beat(

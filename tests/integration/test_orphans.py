@@ -1,0 +1,86 @@
+"""Artifacts without a result, and checkpoints that nobody came back to, are removed in time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ledgers import add_run, complete, jobs_of, must_claim, result
+from posebatch_shared.artifacts import open_artifacts
+from posebatch_shared.results import Artifacts
+from posebatch_shared.settings import Settings, load_settings
+from posebatch_shared.store import Store
+from posebatch_workers.orphans import OrphanSweeper, sweep_orphans
+
+DAYS = 86_400
+
+
+@pytest.fixture
+def settings(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("POSEBATCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("POSEBATCH_STORE_URL", store_url)
+    return load_settings()
+
+
+def put(settings: Settings, tmp_path: Path, name: str, *, days_old: float) -> str:
+    (tmp_path / "file").write_bytes(b"x")
+    uri = open_artifacts(settings.resolved_artifacts_url).put(tmp_path / "file", name)
+    age(Path(uri.removeprefix("file://")), days_old)
+    return uri
+
+
+def age(path: Path, days: float) -> None:
+    then = time.time() - days * DAYS
+    os.utime(path, (then, then))
+
+
+def left(settings: Settings) -> set[str]:
+    folder = Path(settings.resolved_artifacts_url)
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+def test_only_what_is_old_and_unknown_goes(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    kept = put(settings, tmp_path, "ab-known", days_old=30)
+    put(settings, tmp_path, "cd-young", days_old=1)
+    put(settings, tmp_path, "ef-orphan", days_old=30)
+    held = must_claim(store, jobs_of(store, add_run(store))[0].job_id)
+    complete(store, held, result(artifacts=Artifacts(keypoints=kept)))
+    checkpoint = settings.home / "checkpoints" / "content-pipeline"
+    checkpoint.mkdir(parents=True)
+    age(checkpoint, 30)
+    assert sweep_orphans(settings) == (1, 1)
+    assert left(settings) == {"ab-known", "cd-young"}
+    assert not checkpoint.exists()
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_a_worker_sweeps_in_a_process_of_its_own(settings: Settings, tmp_path: Path) -> None:
+    put(settings, tmp_path, "ef-orphan", days_old=30)
+    sweeper = OrphanSweeper(every_seconds=0)
+    sweeper.tick()
+    deadline = time.monotonic() + 60
+    while left(settings):
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.1)
+    sweeper.close()
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_a_place_that_is_not_there_is_named(settings: Settings) -> None:
+    words = [sys.executable, "-m", "posebatch_workers", "sweep"]
+    environment = {**os.environ, "POSEBATCH_STORE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    put_here = Path(settings.resolved_artifacts_url) / "ab"
+    put_here.mkdir(parents=True)
+    (put_here / "ab-old").touch()
+    age(put_here / "ab-old", 30)
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "the ledger does not answer" in done.stderr
+    assert left(settings) == {"ab-old"}
