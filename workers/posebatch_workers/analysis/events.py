@@ -41,7 +41,7 @@ class Flight:
 
     takeoff and landing are what the toes' kinks tell; rising_seconds and falling_seconds, from
     take-off to apex and from there to landing, are at first the same. `agreement` weighs in what
-    else is known, and adds the standard deviation of the flight time and how far toes and upper
+    else is known, and adds the standard deviation of the flight time and how far feet and upper
     body are apart about it (None if the latter does not tell).
     """
 
