@@ -53,7 +53,7 @@ def tracked(case: Case, cache: Path, tracker: Tracker, *, dense: bool = False) -
 def _poses(clip: Path, tracker: Tracker, *, dense: bool) -> PoseSequence:
     """As a worker does it: pictures of the same size, and the same frames passed over."""
     with (
-        open_video(clip, ReadOptions(max_side=load_settings().max_side_px)) as video,
+        open_video(clip, ReadOptions(least_side=load_settings().least_side_px)) as video,
         tempfile.TemporaryDirectory() as folder,
     ):
         poses = track_video(

@@ -31,8 +31,11 @@ def read_with_cv2(path: Path) -> int:
 
 
 def read_here(path: Path, max_side: int | None) -> int:
+    import cv2
+
     from posebatch_workers.video.reader import ReadOptions, open_video
 
+    cv2.setNumThreads(1)  # as in the decoding process
     with open_video(path, ReadOptions(max_side=max_side)) as video:
         return sum(len(batch) for batch in video.batches())
 

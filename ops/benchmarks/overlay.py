@@ -51,7 +51,7 @@ def job(way: str, decoder: DecoderProcess, tracker: Tracker, path: Path, out: Pa
     started = clocks(decoder)
     again = partial(decoder.open, path)
     with ExitStack() as stack:
-        video = stack.enter_context(decoder.open(path, ReadOptions(max_side=TRACKER_SIDE)))
+        video = stack.enter_context(decoder.open(path, ReadOptions(least_side=TRACKER_SIDE)))
         spool = stack.enter_context(Spool(out.parent)) if way == "spool" else None
         pictures = spool.recording(video) if spool else video
         poses = track(tracker, video.info, pictures.batches())

@@ -24,7 +24,7 @@ from posebatch_shared.errors import DecoderCrashed
 from posebatch_workers.video.reader import ReadOptions, open_video
 from posebatch_workers.video.sandbox import DecoderProcess
 
-TRACKER_SIDE = 640  # the setting max_side_px
+TRACKER_SIDE = 640  # the setting least_side_px
 
 
 def seconds_per_frame(open_clip: Callable, path: Path, options: ReadOptions) -> np.ndarray:
@@ -106,7 +106,7 @@ def main() -> None:
         path = clip(arguments.clips, size, seconds=6)
         for side in (None, TRACKER_SIDE):
             key = f"{size} {'full size' if side is None else side}"
-            options = ReadOptions(max_side=side)
+            options = ReadOptions(least_side=side)
             results[key] = compare(decoder, path, options, arguments.rounds)
             print(key, results[key])
     decoder.close()

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     max_attempts: int = Field(default=5, ge=1)  #: of jobs that are submitted from here
     orphan_days: float = 7.0  #: files that no result names are removed after this long; 0: never
     decoder_timeout_seconds: float = 30.0
-    max_side_px: int = 640  #: longer side of the pictures that trackers see
+    least_side_px: int = 640  #: pictures are halved for trackers while the longer side keeps this
     checkpoint_seconds: float = 20.0  #: of video between two checkpoints of a long clip
     key_prefix: str = "posebatch:"
     dashboard_url: str = "http://127.0.0.1:8090"

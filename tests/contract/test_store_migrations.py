@@ -111,8 +111,13 @@ def test_many_processes_may_migrate_at_once(empty_url: str) -> None:
 
 def test_a_newer_ledger_is_refused(store_url: str) -> None:
     engine = create_engine(store_url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    _stamp(engine, "9999")
     with pytest.raises(UsageError, match="9999"):
         migrate(engine)
+    _stamp(engine, HEAD)  # other tests go on with this database
     engine.dispose()
+
+
+def _stamp(engine: Engine, revision: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :n"), {"n": revision})

@@ -124,6 +124,17 @@ def test_more_memory_than_allowed_costs_only_the_clip(tmp_path: Path, clip: Path
 
 
 @linux
+def test_beside_a_device_written_memory_is_bounded_instead_of_addresses(clip: Path) -> None:
+    decoder = DecoderProcess(ProcessLimits(device=True))
+    assert numbers(decoder, clip, ReadOptions(hardware="auto")) == list(range(COUNT))
+    limits = Path(f"/proc/{decoder.pid}/limits").read_text().splitlines()
+    decoder.close()
+    soft = {line[:26].strip(): line[26:].split()[0] for line in limits}
+    assert soft["Max data size"] == str(4096 << 20)
+    assert soft["Max address space"] == "unlimited"
+
+
+@linux
 def test_the_process_has_limits_and_no_secrets(
     decoder: DecoderProcess, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,12 @@ def test_shrinks_and_never_enlarges(open_clip: Open, clip: Path) -> None:
         assert got == [(shape, n, (0, 1, 2, 3)) for n in range(COUNT)]
 
 
+def test_halves_as_long_as_enough_is_left(open_clip: Open, clip: Path) -> None:
+    for least_side, shape in [(128, (96, 128, 3)), (64, (48, 64, 3)), (129, (192, 256, 3))]:
+        with open_clip(clip, ReadOptions(least_side=least_side)) as video:
+            assert {frame.pixels.shape for frame in frames(video)} == {shape}
+
+
 def test_bytes_of_a_pixel_in_either_order(open_clip: Open, clip: Path) -> None:
     first = {}
     for order in ("rgb", "bgr"):
@@ -99,6 +105,14 @@ def test_a_coarse_pass_leaves_out_frames_that_others_do_not_need(
         got = [(read(f.pixels)[0], f.pts_seconds) for f in frames(video)]
     assert COUNT / 4 < len(got) < COUNT
     np.testing.assert_allclose([g[1] for g in got], [g[0] / FPS for g in got], atol=1e-3)
+
+
+@pytest.mark.parametrize("threads", [0, 2, 4])
+def test_threads_change_no_picture(threads: int, open_clip: Open, clip: Path) -> None:
+    with open_clip(clip, ReadOptions(threads=threads)) as video:
+        got = [(read(f.pixels)[0], f.frame_index, f.pts_seconds) for f in frames(video)]
+    assert [(n, index) for n, index, _ in got] == [(n, n) for n in range(COUNT)]
+    np.testing.assert_allclose([g[2] for g in got], np.arange(COUNT) / FPS, atol=1e-3)
 
 
 def test_stages_add_up_to_their_root(open_clip: Open, clip: Path) -> None:

@@ -32,7 +32,7 @@ def artifacts(tmp_path: Path) -> ArtifactStore:
 
 @pytest.fixture
 def reanalyst(store: Store, artifacts: ArtifactStore) -> Reanalyst:
-    return Reanalyst(store=store, artifacts=artifacts, max_side_px=0)
+    return Reanalyst(store=store, artifacts=artifacts, least_side_px=0)
 
 
 def stored(artifacts: ArtifactStore, folder: Path) -> str:

@@ -20,7 +20,7 @@ def test_every_way_to_fill_the_cores_is_tried() -> None:
 def test_trials_on_a_clip_come_fastest_first(tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
     draw_clip(ClipSpec(width=240, height=426, fps=24, quiet_seconds=0.3), clip)
-    report = run([clip], tracker="blazepose", cores=1, max_side_px=426, model_dir=None, rounds=1)
+    report = run([clip], tracker="blazepose", cores=1, least_side_px=426, model_dir=None, rounds=1)
     rates = [trial.frames_per_second for trial in report.trials]
     assert rates == sorted(rates, reverse=True)
     assert rates[-1] > 0

@@ -19,7 +19,7 @@ BASE = Pipeline(
     provider="cpu",
     tracker_versions=(("mediapipe", "1.2"),),
     analysis_version="1",
-    max_side_px=640,
+    least_side_px=640,
 )
 NUMBERS = [field.name for field in fields(TrackOptions) if field.name != "overlay"]
 

@@ -18,6 +18,7 @@ from posebatch_workers.trackers.blazepose.regions import (
     MARGIN,
     Region,
     around_body,
+    holds_several,
     steadied,
     whole_picture,
 )
@@ -208,6 +209,17 @@ def test_newcomers_are_looked_for_now_and_then_and_nobody_is_taken_twice() -> No
 def test_two_crops_of_one_person_become_one() -> None:
     people, _, _ = tracked([[SQUARE, replace(SQUARE, x=315.0)]], [0.9] * 4)
     assert people == [1, 1, 1]
+
+
+def test_a_crop_around_two_people_is_nobody() -> None:
+    upper, lower = replace(SQUARE, y=150.0), replace(SQUARE, y=350.0)
+    around = replace(SQUARE, y=250.0, size=2 * SQUARE.size)
+    assert holds_several(around, [upper, lower, around])
+    assert not holds_several(around, [upper, around])
+    assert not holds_several(around, [upper, replace(lower, x=SQUARE.x + 300)])
+    people, crops, _ = tracked([[around, upper, lower]], [0.9] * 6)
+    assert people == [2, 2, 2]
+    assert len(crops) == 6
 
 
 def test_no_more_than_three_people_are_followed() -> None:

@@ -23,7 +23,7 @@ class Pipeline:
     provider: str
     tracker_versions: tuple[tuple[str, str], ...]
     analysis_version: str
-    max_side_px: int
+    least_side_px: int
     pipeline_version: int = PIPELINE_VERSION
 
     def digest(self) -> str:
@@ -32,7 +32,7 @@ class Pipeline:
 
 
 def describe_pipeline(
-    options: TrackOptions, tracker: TrackerInfo, *, analysis_version: str, max_side_px: int
+    options: TrackOptions, tracker: TrackerInfo, *, analysis_version: str, least_side_px: int
 ) -> Pipeline:
     """What this worker would do to a video under these options."""
     return Pipeline(
@@ -42,7 +42,7 @@ def describe_pipeline(
         provider=tracker.provider,
         tracker_versions=tuple(sorted(tracker.versions.items())),
         analysis_version=analysis_version,
-        max_side_px=max_side_px,
+        least_side_px=least_side_px,
     )
 
 

@@ -133,7 +133,7 @@ class Pipeline:
             options,
             tracker.info,
             analysis_version=ANALYSIS_VERSION,
-            max_side_px=self.reading.max_side or 0,
+            least_side_px=self.reading.least_side or 0,
         ).digest()
 
     def _cached(self, content: str, pipeline_hash: str, options: TrackOptions) -> JobResult | None:

@@ -41,7 +41,12 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
     with ExitStack() as stack:
         store = open_store(settings.resolved_store_url)
         stack.callback(store.close)
-        limits = ProcessLimits(frame_timeout_seconds=settings.decoder_timeout_seconds)
+        gpu = settings.device == "gpu"
+        limits = ProcessLimits(
+            frame_timeout_seconds=settings.decoder_timeout_seconds,
+            device=gpu,
+            open_files=256 if gpu else 32,
+        )
         decoder = DecoderProcess(limits)
         stack.callback(decoder.close)
         slot = TrackerSlot(
@@ -66,7 +71,9 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
                 stop_file=stop_file,
             ),
             mounts=settings.mounts,
-            reading=ReadOptions(max_side=settings.max_side_px),
+            reading=ReadOptions(
+                least_side=settings.least_side_px, threads=0, hardware="auto" if gpu else "none"
+            ),
             spool=Spool(settings.home / "spool"),
             checkpoints=settings.home / "checkpoints",
             checkpoint_seconds=settings.checkpoint_seconds,

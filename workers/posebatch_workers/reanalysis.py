@@ -42,7 +42,7 @@ def reanalyse_run(settings: Settings, run_id: int) -> Reanalysis:
         reanalyst = Reanalyst(
             store=store,
             artifacts=open_artifacts(settings.resolved_artifacts_url),
-            max_side_px=settings.max_side_px or 0,
+            least_side_px=settings.least_side_px or 0,
         )
         return reanalyst.run(run)
 
@@ -53,7 +53,7 @@ class Reanalyst:
 
     store: Store
     artifacts: ArtifactStore
-    max_side_px: int
+    least_side_px: int
 
     def run(self, run: Run) -> Reanalysis:
         """All completed jobs of the run, one transaction each; what is done stays done."""
@@ -106,7 +106,7 @@ class Reanalyst:
             run.options,
             before.tracker,
             analysis_version=ANALYSIS_VERSION,
-            max_side_px=self.max_side_px,
+            least_side_px=self.least_side_px,
         )
         kept = {name: before.analysis[name] for name in OF_THE_TRACKING if name in before.analysis}
         return replace(

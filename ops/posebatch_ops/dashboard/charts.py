@@ -21,6 +21,12 @@ _LEGEND = {
     "itemGap": 16,
     "textStyle": _WORDS,
 }
+_NOTHING = {
+    "text": "Nothing was tracked in this time.",
+    "left": "center",
+    "top": "middle",
+    "textStyle": {**_WORDS, "fontWeight": "normal"},
+}
 _PHASES = {
     "quiet standing": "#8a96a333",
     "lowering": "#cf7a1c33",
@@ -42,6 +48,7 @@ def rates(
     ]
     return {
         **_base(),
+        "title": {} if values else _NOTHING,
         "tooltip": _tooltip(trigger="axis"),
         "legend": _LEGEND,
         "xAxis": {**_axis("time"), "splitLine": {"show": False}},

@@ -121,8 +121,9 @@ def _jitter_px(motion: Motion, flight: Flight) -> float:
 
 
 def _disagreement(seconds: Array, who: Sequence[Witness]) -> float | None:
-    """How far the flight times (W,) of the toes' kink and of the upper body are apart."""
+    """How far the flight times (W,) of the upper body and of the nearer of the feet's two witnesses
+    are apart: one of these may go astray, but feet that fly with the body agree by the other."""
     told = dict(zip((witness.part for witness in who), seconds, strict=True))
     upper = np.mean([told["nose"], told["shoulder"]])
-    apart = float(abs(told[witnesses.KINK] - upper))
-    return apart if np.isfinite(apart) else None
+    apart = np.abs(np.array([told[witnesses.KINK], told["ankle"]]) - upper)
+    return float(np.nanmin(apart)) if np.isfinite(apart).any() else None

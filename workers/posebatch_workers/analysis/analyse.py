@@ -61,7 +61,7 @@ def _answer(
     with timer.stage("phases"):
         courses = phases.courses(seen.motion, seen.flights, bias)
     with timer.stage("metrics"):
-        size = scale.measure(seen.motion, seen.flights, athlete_height_m)
+        size = scale.measure(seen.motion, seen.flights, seen.free_pull_px_s2, athlete_height_m)
         jumps = _jumps(seen.motion, courses, kind, size)
     with timer.stage("quality"):
         warnings = [*warnings_of(seen.motion, seen.aloft), *_objections(seen)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +29,6 @@ TRUNK_MARGIN = 0.02
 FEWEST_IN_FALL, FEWEST_OF_KNOWN_PULL = 5, 3
 #: A tracker's errors last for some frames, so that gravity is this much less sure than it seems.
 LASTING = 2.5
-#: Pulls of one clip's flights that differ by more than this share are not the same.
-MOST_PULLS_APART = 0.25
 #: Of each end of the flight, what is left out to see whether a foot flies with the trunk, and how
 #: far it may stray from it.
 FEET_MARGIN = 0.15
@@ -44,7 +41,7 @@ class Flight:
 
     takeoff and landing are what the toes' kinks tell; rising_seconds and falling_seconds, from
     take-off to apex and from there to landing, are at first the same. `agreement` weighs in what
-    else is known, and adds the standard deviation of the flight time and how far toes and upper
+    else is known, and adds the standard deviation of the flight time and how far feet and upper
     body are apart about it (None if the latter does not tell).
     """
 
@@ -168,8 +165,8 @@ def fall_of_known_pull(seconds: Array, height: Array, pull: Pull) -> FreeFall | 
         return None
     middle = float(seconds.mean())
     straight = height + pull.px_s2 / 2 * (seconds - middle) ** 2
-    slope, level = (float(c) for c in np.polyfit(seconds - middle, straight, 1))
-    misses = straight - np.polyval((slope, level), seconds - middle)
+    slope = slope_of(seconds, straight)
+    misses = straight - straight.mean() - slope * (seconds - middle)
     return FreeFall(
         apex_seconds=middle + slope / pull.px_s2,
         pull=pull,
@@ -177,18 +174,7 @@ def fall_of_known_pull(seconds: Array, height: Array, pull: Pull) -> FreeFall | 
     )
 
 
-def common_pull(flights: Sequence[Flight]) -> Pull | None:
-    """Gravity from all flights of a clip, weighed by how well each tells it.
-
-    None where their pulls are far from each other: not all of them at one place, or seen badly.
-    """
-    pulls = np.array([flight.fall.pull.px_s2 for flight in flights])
-    if not len(pulls) or np.ptp(pulls) > MOST_PULLS_APART * np.median(pulls):
-        return None
-    # The variance of a parabola's bend falls with the fifth power of its length.
-    weights = np.array([flight.seconds for flight in flights]) ** 5
-    sds = np.array([flight.fall.pull.sd_px_s2 for flight in flights])
-    return Pull(
-        px_s2=float(np.average(pulls, weights=weights)),
-        sd_px_s2=float(np.sqrt(np.sum((weights * sds) ** 2)) / weights.sum()),
-    )
+def slope_of(seconds: Array, height: Array) -> float:
+    """Slope of the line through heights (M,), by least squares."""
+    centred = seconds - seconds.mean()
+    return float(centred @ height / (centred @ centred))

@@ -8,7 +8,7 @@ from posebatch_workers.analysis.events import Flight
 from posebatch_workers.analysis.findings import Level, Quality
 from posebatch_workers.analysis.motion import Motion
 
-#: A flight time with this standard deviation has a precision of 1/e.
+#: A flight time whose errors have this scale has a precision of 1/e.
 COARSE_SECONDS = 0.030
 #: Feet that are this visible on average (0–1) are visible enough.
 CLEARLY_VISIBLE = 0.7
@@ -37,5 +37,5 @@ def judge(motion: Motion, flights: list[Flight], warnings: list[str]) -> Quality
 
 
 def level_of(score: float) -> Level:
-    """In words: high from a flight time sure to about ±15 ms (90 %), medium to ±35 ms."""
+    """In words: high from a flight time sure to about ±17 ms (90 %), medium to ±40 ms."""
     return "high" if score >= 75 else "medium" if score >= 50 else "low"

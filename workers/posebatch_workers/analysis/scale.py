@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ FASTEST_CAMERA_HZ = 1000.0
 SHORTEST_CLIP_SECONDS = 0.7
 
 
+#: Pulls of one clip's flights that differ by more than this share are not the same.
+MOST_PULLS_APART = 0.25
 #: Statures of people who jump, and how far (as a share) the scale is off that follows from the
 #: usual and from a given one.
 USUAL_STATURE_M, USUAL_SD, GIVEN_SD = 1.73, 0.08, 0.025
@@ -24,31 +27,51 @@ USUAL_STATURE_M, USUAL_SD, GIVEN_SD = 1.73, 0.08, 0.025
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """Metres per pixel by two independent ways, None where a way is not open."""
+    """Metres per pixel: the best, and by two independent ways; None where a way is not open."""
 
+    metres_per_pixel: float | None
     from_gravity: float | None
     from_stature: float | None
 
-    @property
-    def metres_per_pixel(self) -> float | None:
-        """Gravity's, which lies in the plane of the jump; the stature's where nobody fell."""
-        return self.from_gravity or self.from_stature
 
-
-def measure(motion: Motion, flights: list[Flight], athlete_height_m: float | None) -> Scale:
-    """The scale of the picture where the athlete jumps."""
-    gravity = median_gravity_px_s2(flights)
+def measure(
+    motion: Motion,
+    flights: Sequence[Flight],
+    free_pull_px_s2: float | None,
+    athlete_height_m: float | None,
+) -> Scale:
+    """The scale of the picture where the athlete jumps: both ways together, and each alone."""
+    pull = mean_pull_px_s2(flights)
+    from_stature = athlete_height_m / motion.stature_px if athlete_height_m else None
     return Scale(
-        from_gravity=GRAVITY_M_S2 / gravity if gravity else None,
-        from_stature=athlete_height_m / motion.stature_px if athlete_height_m else None,
+        metres_per_pixel=GRAVITY_M_S2 / pull if pull else from_stature,
+        from_gravity=GRAVITY_M_S2 / free_pull_px_s2 if free_pull_px_s2 else None,
+        from_stature=from_stature,
     )
 
 
-def median_gravity_px_s2(flights: list[Flight]) -> float | None:
+def mean_pull_px_s2(flights: Sequence[Flight]) -> float | None:
     """Downward acceleration of the trunk, the longer flights counting more; None without any."""
     pulls = [flight.fall.pull.px_s2 for flight in flights]
     weights = [flight.seconds**4 for flight in flights]
     return float(np.average(pulls, weights=weights)) if pulls else None
+
+
+def common_pull(flights: Sequence[Flight]) -> Pull | None:
+    """Gravity from all flights of a clip, weighed by how well each tells it.
+
+    None where their pulls are far from each other: not all of them at one place, or seen badly.
+    """
+    pulls = np.array([flight.fall.pull.px_s2 for flight in flights])
+    if not len(pulls) or np.ptp(pulls) > MOST_PULLS_APART * np.median(pulls):
+        return None
+    # The variance of a parabola's bend falls with the fifth power of its length.
+    weights = np.array([flight.seconds for flight in flights]) ** 5
+    sds = np.array([flight.fall.pull.sd_px_s2 for flight in flights])
+    return Pull(
+        px_s2=float(np.average(pulls, weights=weights)),
+        sd_px_s2=float(np.sqrt(np.sum((weights * sds) ** 2)) / weights.sum()),
+    )
 
 
 def expected_pull(motion: Motion, athlete_height_m: float | None) -> Pull:

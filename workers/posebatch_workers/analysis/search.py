@@ -14,12 +14,16 @@ from posebatch_workers.timing import StageTimer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What the phases stage found at one speed of play."""
+    """What the phases stage found at one speed of play.
+
+    free_pull_px_s2 is gravity as the flights alone tell it, without the athlete's size.
+    """
 
     motion: Motion
     slow_motion: float
     aloft: list[flights.Window]
     flights: list[events.Flight]
+    free_pull_px_s2: float | None
     objections: list[str]
 
 
@@ -68,6 +72,7 @@ def _flights(
         slow_motion=speed,
         aloft=aloft,
         flights=_in_known_gravity(motion, found, bias, athlete_height_m),
+        free_pull_px_s2=scale.mean_pull_px_s2(list(found.values())),
         objections=objections,
     )
 
@@ -80,7 +85,7 @@ def _in_known_gravity(
 ) -> list[events.Flight]:
     """The flights again, with the pull that all of them and the athlete's size tell together."""
     expected = scale.expected_pull(motion, athlete_height_m)
-    common = events.common_pull(list(found.values()))
+    common = scale.common_pull(list(found.values()))
     again = []
     for window, alone in found.items():
         pull = (common or alone.fall.pull).weighed_with(expected)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posebatch_workers.analysis.bias import Witness
-from posebatch_workers.analysis.events import TRUNK_MARGIN, UPPER_BODY, Flight
+from posebatch_workers.analysis.events import TRUNK_MARGIN, UPPER_BODY, Flight, slope_of
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -83,7 +83,7 @@ def gathering_px_s(motion: Motion, flight: Flight) -> float:
     seconds, lifted = _lifted(motion, flight, ankles, landing - GATHERING_SECONDS, landing)
     if len(seconds) < FEWEST_OF_GATHERING:
         return USUAL_GATHERING_PER_STATURE * motion.stature_px
-    return float(np.polyfit(seconds - seconds.mean(), lifted, 1)[0])
+    return slope_of(seconds, lifted)
 
 
 def _lifted(

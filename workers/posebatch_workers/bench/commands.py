@@ -64,7 +64,7 @@ def tune(
         clips or [],
         tracker=tracker,
         cores=usable_cpus(),
-        max_side_px=settings.max_side_px,
+        least_side_px=settings.least_side_px,
         model_dir=settings.model_dir,
     )
     path = keep_tuning(settings.home, report.best)

@@ -62,7 +62,7 @@ def run(
     *,
     tracker: str,
     cores: int,
-    max_side_px: int,
+    least_side_px: int,
     model_dir: Path | None,
     rounds: int = 3,
 ) -> Report:
@@ -74,7 +74,7 @@ def run(
     with _something_to_track(clips) as paths:
         for _ in range(rounds):  # in turn, so that other loads meet all of them
             for tuning, found in rates.items():
-                found.append(_together(tuning, paths, tracker, max_side_px, model_dir))
+                found.append(_together(tuning, paths, tracker, least_side_px, model_dir))
     trials = [Trial(tuning=t, frames_per_second=median(found)) for t, found in rates.items()]
     return Report(trials=tuple(sorted(trials, key=lambda trial: -trial.frames_per_second)))
 
@@ -102,7 +102,7 @@ def _something_to_track(clips: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
 
 
 def _together(
-    tuning: Tuning, paths: Sequence[Path], tracker: str, max_side_px: int, model_dir: Path | None
+    tuning: Tuning, paths: Sequence[Path], tracker: str, least_side_px: int, model_dir: Path | None
 ) -> float:
     """Frames per second of all processes, from the first one's start to the last one's end."""
     spawn = multiprocessing.get_context("spawn")
@@ -115,7 +115,7 @@ def _together(
             tuple(paths),
             tracker,
             tuning.threads,
-            max_side_px,
+            least_side_px,
             model_dir,
             manager.Barrier(tuning.processes),
         )
@@ -128,7 +128,7 @@ def _play(
     paths: Sequence[Path],
     name: str,
     threads: int,
-    max_side_px: int,
+    least_side_px: int,
     model_dir: Path | None,
     all_ready: Barrier,
 ) -> tuple[int, float, float]:
@@ -140,7 +140,7 @@ def _play(
         all_ready.wait()
         started, frames = monotonic(), 0
         for path in paths:
-            with decoder.open(path, ReadOptions(max_side=max_side_px)) as video:
+            with decoder.open(path, ReadOptions(least_side=least_side_px)) as video:
                 tracker.begin(video.info, StageTimer())
                 frames += sum(len(tracker.track(batch)) for batch in video.batches())
                 frames += len(tracker.end())

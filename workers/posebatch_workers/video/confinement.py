@@ -28,7 +28,9 @@ def apply(limits: ProcessLimits) -> None:
     """No new privileges, no writing of files, bounded memory and open files, no core dumps."""
     if sys.platform == "linux":
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-        _limit(resource.RLIMIT_AS, limits.memory_bytes)  # macOS has no such limit
+        # macOS has no such limits.
+        kind = resource.RLIMIT_DATA if limits.device else resource.RLIMIT_AS
+        _limit(kind, limits.memory_bytes)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, limits.open_files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor, log2
 from typing import Any
 
 import av
@@ -86,10 +87,12 @@ def _crop_graph(frame: Any, box: tuple[float, float, float, float]) -> Any:
 
 
 def _target(shown: tuple[int, int], options: ReadOptions) -> tuple[int, int]:
-    """Width and height that are handed out: the region of interest, shrunk to max_side."""
+    """Width and height that are handed out: the region of interest, shrunk as asked."""
     x1, y1, x2, y2 = options.roi or (0.0, 0.0, 1.0, 1.0)
     width, height = shown[0] * (x2 - x1), shown[1] * (y2 - y1)
-    scale = min(1.0, (options.max_side or max(shown)) / max(width, height))
+    longer = max(width, height)
+    halvings = max(0, floor(log2(longer / options.least_side))) if options.least_side else 0
+    scale = min(1.0, 0.5**halvings, (options.max_side or longer) / longer)
     return max(2, round(width * scale)), max(2, round(height * scale))
 
 

@@ -12,6 +12,7 @@ import av
 from posebatch_shared.errors import VideoTooLarge
 from posebatch_workers.video.opening import from_ffmpeg
 from posebatch_workers.video.options import ReadOptions
+from posebatch_workers.video.threads import fitting_threads
 
 _HEAD_PACKETS = 64
 #: One damaged packet may be counted; this many in a row say that nothing more will come.
@@ -25,14 +26,17 @@ class Decoder:
         self.errors = 0
         self._container, self._stream = container, stream
         self._max_pixels = options.limits.max_pixels
+        #: AVI knows only the order of decoding: its frames are shown at those times, one by one.
+        self._stamps: deque[int] | None = deque() if container.format.name == "avi" else None
         context = stream.codec_context
-        context.thread_count = options.threads
+        # Threads tell of a damaged picture late: too late to say whose time is not needed.
+        context.thread_count = (
+            1 if self._stamps is not None else options.threads or fitting_threads()
+        )
         context.thread_type = "AUTO"
         context.options = {"max_pixels": str(options.limits.max_pixels)}
         if options.skip == "nonref":
             context.skip_frame = "NONREF"
-        #: AVI knows only the order of decoding: its frames are shown at those times, one by one.
-        self._stamps: deque[int] | None = deque() if container.format.name == "avi" else None
         self._packets = self._demux()
         self._head = deque(islice(self._packets, _HEAD_PACKETS))
 

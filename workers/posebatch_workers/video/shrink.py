@@ -26,7 +26,7 @@ class Shrinker:
     """Brings the pictures of one clip to one size, in their own pixel format.
 
     Each plane is halved by averaging while it is more than twice too large, then interpolated:
-    every stored sample counts about equally, so nothing flickers, and it takes half to a quarter
+    every stored sample counts about equally, so fine texture does not alias. It takes about half
     of the time of swscale's area filter, which is left for formats with other layouts.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import atan2, cos, hypot, log, pi, sin
 
@@ -16,6 +17,9 @@ _SAME_PLACE, _SAME_FORM = 0.02, 0.04
 
 #: People do not stand closer than this share of their crop, or are of quite another size.
 _SAME_HIPS, _SAME_SIZE = 0.1, 0.5
+
+#: A person within a crop around several is at most this share of it.
+_PART = 0.8
 
 #: How much wider than the circle around the body the crop is, as the networks were trained.
 MARGIN = 1.25
@@ -86,6 +90,18 @@ def same_person(one: Region, other: Region) -> bool:
     """Whether two crops are of one body: hips and size nearly agree."""
     apart = hypot(one.x - other.x, one.y - other.y) / min(one.size, other.size)
     return apart < _SAME_HIPS and abs(log(one.size / other.size)) < _SAME_SIZE
+
+
+def holds_several(one: Region, others: Sequence[Region]) -> bool:
+    """Whether a crop is around two people or more, one above the other: the detector took them for
+    one large body."""
+    inside = [
+        other
+        for other in others
+        if other.size < _PART * one.size
+        and hypot(other.x - one.x, other.y - one.y) < one.size / 2 / MARGIN
+    ]
+    return len(inside) > 1
 
 
 def whole_picture(pixels: NDArray[np.uint8]) -> Region:

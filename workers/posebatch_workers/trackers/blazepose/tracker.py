@@ -22,7 +22,7 @@ from posebatch_workers.trackers.base import (
 from posebatch_workers.trackers.blazepose.detector import Detector
 from posebatch_workers.trackers.blazepose.landmarks import Body, Landmarks
 from posebatch_workers.trackers.blazepose.networks import load_networks
-from posebatch_workers.trackers.blazepose.regions import Region, same_person
+from posebatch_workers.trackers.blazepose.regions import Region, holds_several, same_person
 from posebatch_workers.trackers.models import find_model
 from posebatch_workers.trackers.skeletons import BLAZEPOSE_33
 from posebatch_workers.video.frames import Frame
@@ -117,7 +117,9 @@ class BlazePose(SingleFrames):
             return bodies
         with self._timer.stage("detect"):
             regions = self._detector.find(frame.pixels, within)
+        known = [body.next_region for body in bodies]
         strangers = [region for region in regions if not _among(region, bodies)]
+        strangers = [one for one in strangers if not holds_several(one, known + strangers)]
         return self._bodies(frame, strangers[: MAX_PEOPLE - len(bodies)], bodies)
 
 
