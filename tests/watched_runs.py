@@ -24,6 +24,8 @@ from posebatch_shared.store import Store, open_store
 from posebatch_workers.athlete.clip import ClipSpec, draw_clip
 from servers import free_port, running
 
+#: One clip at a time, and word of its progress often.
+QUICK = {"POSEBATCH_CONCURRENCY": "1", "POSEBATCH_BEAT_SECONDS": "0.2"}
 OPS = Path(__file__).parents[1] / "ops"
 
 
@@ -81,7 +83,7 @@ def watched(home: Path) -> Iterator[Watched]:
             lambda: start_flower(stack, home, broker_url, POSEBATCH_FLOWER_PASSWORD="se,cret")
         )
         service = Watched(
-            command=Command(home=home, environment={**environment, "POSEBATCH_CONCURRENCY": "1"}),
+            command=Command(home=home, environment={**environment, **QUICK}),
             dashboard=dashboard.result(),
             flower=flower.result(),
             prometheus=prometheus.result(),
@@ -96,7 +98,7 @@ def draw_archive(folder: Path) -> None:
     folder.mkdir()
     for centimetres, quiet_seconds in ((25, 0.3), (40, 0.8)):
         spec = ClipSpec(
-            height_m=centimetres / 100, quiet_seconds=quiet_seconds, width=360, height=640, fps=30
+            height_m=centimetres / 100, quiet_seconds=quiet_seconds, width=480, height=854
         )
         draw_clip(spec, folder / f"cmj_{centimetres}.mp4")
     shutil.copy(folder / "cmj_25.mp4", folder / "same.mp4")

@@ -40,7 +40,7 @@ def test_a_run_is_watched_to_its_end(page: Page, tmp_path: Path) -> None:
     with watched(tmp_path) as service:
         page.goto(service.dashboard)
         expect(figure(page, "Completed")).to_have_text("0")
-        running = service.command.start("run", tmp_path / "clips", "--overlay", "--json")
+        running = service.command.start("run", tmp_path / "clips", "--dense", "--overlay", "--json")
         clip = page.get_by_role("region", name="Clips in progress").get_by_role("row").nth(1)
         expect(clip).to_contain_text("%", timeout=RUN_SECONDS * 1000)
         expect(figure(page, "Completed")).to_have_text("3", timeout=RUN_SECONDS * 1000)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import psutil
 
+from posebatch_shared.errors import StoreUnavailable
+
 
 def kill_tree(pid: int) -> None:
     """End a process and all that it started."""
@@ -24,9 +26,17 @@ def kill_tree(pid: int) -> None:
 def wait_until(
     condition: Callable[[], bool], seconds: float, story: Callable[[], str] = lambda: ""
 ) -> None:
-    """Poll until it holds; raises with `story` if it does not in time."""
+    """Poll until it holds; raises with `story` if it does not in time. A ledger that is just being
+    restarted is asked again."""
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not _holds(condition):
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds} s in vain. {story()}")
         time.sleep(0.05)
+
+
+def _holds(condition: Callable[[], bool]) -> bool:
+    try:
+        return condition()
+    except StoreUnavailable:
+        return False

@@ -175,6 +175,7 @@ def test_redis_keeps_strangers_out_and_guests_from_harm(composed_redis: tuple[in
 def test_celery_needs_no_more_than_this_redis_allows(composed_redis: tuple[int, int]) -> None:
     broker_url = f"redis://:{PASSWORD}@127.0.0.1:{composed_redis[0]}/0"
     app = create_celery(broker_url, key_prefix="posebatch:")
+    app.tasks.pop(TRACK_VIDEO, None)  # the real one, if this process has imported it
     done = threading.Event()
 
     @app.task(name=TRACK_VIDEO)

@@ -40,6 +40,7 @@ def broker_url() -> Iterator[str]:
 def worked(broker_url: str) -> Iterator[None]:
     """A worker of our app named as ours are."""
     app = create_celery(broker_url, key_prefix=PREFIX)
+    app.tasks.pop(TRACK_VIDEO, None)  # the real one, if this process has imported it
 
     @app.task(name=TRACK_VIDEO)
     def track_video(job_id: int) -> None:
