@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from posebatch_shared.errors import StoreUnavailable
+from posebatch_shared.jobs import Job
 from posebatch_shared.logs import logger
 from posebatch_shared.store import Store
 from posebatch_shared.store.ports import UnitOfWork
@@ -20,7 +23,6 @@ class Rescuer:
     def __init__(self, *, lease_seconds: float, job_timeout_seconds: float) -> None:
         self._lease_seconds = lease_seconds
         self._job_timeout_seconds = job_timeout_seconds
-        self._causes: dict[str, str] = {}
 
     def rescue(self, uow: UnitOfWork, *, expired_too: bool) -> int:
         """How many jobs were taken back; without `expired_too` only from the dead."""
@@ -31,11 +33,12 @@ class Rescuer:
             uow.jobs.vouch(
                 running, lease_seconds=self._lease_seconds, silent_seconds=SILENT_SECONDS
             )
-        causes = {owner: self._causes.pop(owner, "died") for owner in dead}
-        rescued = uow.jobs.rescue(dead_owners=dead, expired=expired_too, causes=causes)
-        for job in rescued:
+        return self._rescued(uow.jobs.rescue(dead_owners=dead, expired=expired_too))
+
+    def _rescued(self, jobs: Sequence[Job]) -> int:
+        for job in jobs:
             log.warning("job_rescued", job_id=job.job_id, state=job.state, why=job.error_message)
-        return len(rescued)
+        return len(jobs)
 
     def expire(self, uow: UnitOfWork) -> int:
         """End attempts that have taken too long; returns how many."""
@@ -45,18 +48,18 @@ class Rescuer:
         return expired
 
     def note_death(self, store: Store, job_id: int, cause: str) -> None:
-        """Told how the process died that a wake-up for this job had gone to, before or after the
-        job that it died with is rescued; that may be a later one than the wake-up's."""
+        """Told how the process died that a wake-up for this job had gone to. The job that it died
+        with, which may be a later one than the wake-up's, is rescued here with its cause, or has
+        been by another keeper, who did not know it."""
         try:
             with store.unit_of_work() as uow:
                 job = uow.jobs.get(job_id)
                 owner = str(job and job.owner)
                 if life_of(owner) != "dead":
                     return  # another process has the job by now
-                explained = uow.jobs.explain_crash(owner, cause)
+                lost = uow.jobs.rescue(dead_owners=[owner], expired=False, causes={owner: cause})
+                self._rescued(lost)
+                uow.jobs.explain_crash(owner, cause)
                 uow.commit()
         except StoreUnavailable as error:
             log.warning("death_not_noted", job_id=job_id, cause=cause, error=str(error))
-            return
-        if not explained:
-            self._causes[owner] = cause
