@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from posebatch_shared.poses import FramePoses, passed_over
 from posebatch_workers.coarse_to_fine import (
-    AFTER_SECONDS,
+    AFTER_FEET_SECONDS,
     BEFORE_SECONDS,
+    BODY_SECONDS,
     LOOK_SECONDS,
+    Motion,
     look_then_look_closely,
-    moved,
 )
 from posebatch_workers.trackers.athlete_choice import choose_athlete
 from posebatch_workers.trackers.interpolation import between_looks
@@ -22,6 +23,11 @@ from posebatch_workers.trackers.skeletons import BLAZEPOSE_33
 from posebatch_workers.video.frames import Frame
 
 NODES = len(BLAZEPOSE_33.nodes)
+FEET = [
+    row
+    for row, name in enumerate(BLAZEPOSE_33.nodes)
+    if name.endswith(("ankle", "heel", "foot_index"))
+]
 PIXELS = np.zeros((2, 2, 3), np.uint8)
 
 
@@ -38,13 +44,29 @@ def pose(seconds: float, lift: float = 0.0, people: int = 1) -> FramePoses:
     )
 
 
-def jump(seconds: float) -> float:
+def _arc(seconds: float) -> float:
     """Up and down again, between 2 and 3 s of the clip."""
     return 0.2 * np.sin(np.pi * (seconds - 2)) if 2 < seconds < 3 else 0.0
 
 
+def jump(seconds: float) -> FramePoses:
+    return pose(seconds, _arc(seconds))
+
+
+def squat(seconds: float) -> FramePoses:
+    return bowed(seconds, _arc(seconds))
+
+
+def bowed(seconds: float, bow: float) -> FramePoses:
+    """One person whose feet stand while the rest is lower by `bow`."""
+    poses = pose(seconds)
+    poses.keypoints[:, :, 1] += bow
+    poses.keypoints[:, FEET, 1] -= bow
+    return poses
+
+
 def looked(
-    lift: Callable[[float], float], *, fps: float = 60.0, seconds: float = 5.0
+    answer: Callable[[float], FramePoses], *, fps: float = 60.0, seconds: float = 5.0
 ) -> list[FramePoses]:
     frames = (
         Frame(frame_index=n, pts_seconds=n / fps, pixels=PIXELS) for n in range(int(seconds * fps))
@@ -52,8 +74,8 @@ def looked(
     return list(
         look_then_look_closely(
             frames,
-            lambda frame: pose(frame.pts_seconds, lift(frame.pts_seconds)),
-            nodes=NODES,
+            lambda frame: answer(frame.pts_seconds),
+            skeleton=BLAZEPOSE_33,
             aspect=0.5,
         )
     )
@@ -72,12 +94,21 @@ def test_every_frame_has_an_answer_in_order(fps: float) -> None:
 @pytest.mark.parametrize("fps", [25.0, 60.0, 240.0])
 def test_a_movement_and_its_margins_are_looked_at_frame_by_frame(fps: float) -> None:
     found = times(looked(jump, fps=fps))
-    close = found[(found >= 2 - BEFORE_SECONDS + LOOK_SECONDS) & (found <= 3 + AFTER_SECONDS)]
+    close = found[(found >= 2 - BEFORE_SECONDS + LOOK_SECONDS) & (found <= 3 + AFTER_FEET_SECONDS)]
     assert np.diff(close).max() == pytest.approx(1 / fps)
 
 
+@pytest.mark.parametrize("fps", [25.0, 60.0, 240.0])
+def test_over_feet_that_stand_thirty_looks_a_second_are_enough(fps: float) -> None:
+    found = times(looked(squat, fps=fps))
+    close = found[(found >= 2 - BEFORE_SECONDS + LOOK_SECONDS) & (found <= 3)]
+    steps = np.diff(close)
+    assert steps.max() == pytest.approx(max(BODY_SECONDS, 1 / fps), abs=1e-3)
+    assert np.median(steps) == pytest.approx(max(BODY_SECONDS, 1 / fps), abs=1e-3)
+
+
 def test_standing_about_costs_a_look_now_and_then() -> None:
-    found = times(looked(lambda _: 0.0))
+    found = times(looked(pose))
     assert np.diff(found).max() <= LOOK_SECONDS + 1 / 60
     assert len(found) == pytest.approx(5 / LOOK_SECONDS, abs=3)
 
@@ -96,34 +127,42 @@ def test_the_last_frame_is_looked_at_and_the_pixels_held_back_are_copies() -> No
         seen.append(frame.frame_index)
         return pose(frame.pts_seconds, 0.01 * frame.frame_index)
 
-    poses = list(look_then_look_closely(frames(), track, nodes=NODES, aspect=0.5))
+    poses = list(look_then_look_closely(frames(), track, skeleton=BLAZEPOSE_33, aspect=0.5))
     assert sorted(seen) == list(range(30))
     assert seen != sorted(seen), "it went back for what it had passed over"
     assert poses[-1].tracked
-    assert looked(lambda _: 0.0)[-1].tracked
+    assert looked(pose)[-1].tracked
 
 
 def test_nothing_in_nothing_out() -> None:
     assert looked(jump, seconds=0) == []
 
 
-def test_a_limb_the_body_and_a_change_of_company_count_as_movement() -> None:
-    still, limb, flicker = pose(0), pose(0), pose(0)
-    limb.keypoints[0, :3, 0] += 0.2
+def test_what_counts_as_movement_and_how_closely_it_is_looked_at() -> None:
+    pace = Motion(BLAZEPOSE_33, 0.5).pace
+    still, limb, flicker, foot = pose(0), pose(0), pose(0), pose(0)
+    limb.keypoints[0, 15:18, 0] += 0.2
     flicker.keypoints[0, :2, 0] += 0.2
-    assert not moved(still, pose(0, 0.004), 0.5)
-    assert not moved(still, flicker, 0.5)
-    assert moved(still, limb, 0.5)
-    assert moved(still, pose(0, 0.03), 0.5)
-    assert moved(still, pose(0, people=2), 0.5)
-    assert moved(pose(0, people=0), still, 0.5)
-    assert not moved(pose(0, people=0), pose(0, people=0), 0.5)
+    foot.keypoints[0, [n for n in FEET if "left" in BLAZEPOSE_33.nodes[n]], 0] += 0.06
+    assert pace(still, pose(0, 0.004)) == LOOK_SECONDS
+    assert pace(still, flicker) == LOOK_SECONDS
+    assert pace(pose(0, people=0), pose(0, people=0)) == LOOK_SECONDS
+    assert pace(still, limb) == BODY_SECONDS
+    assert pace(still, bowed(0, 0.03)) == BODY_SECONDS
+    assert pace(still, foot) == 0
+    assert pace(still, pose(0, 0.03)) == 0
+    assert pace(still, pose(0, people=2)) == 0
+    assert pace(pose(0, people=0), still) == 0
 
 
-def test_an_invisible_body_is_looked_at_closely() -> None:
-    faint = pose(0)
+def test_a_body_that_cannot_be_seen_or_moves_over_unseen_feet_is_looked_at_closely() -> None:
+    pace = Motion(BLAZEPOSE_33, 0.5).pace
+    faint, legless, stooping = pose(0), pose(0), bowed(0, 0.03)
     faint.scores[:] = 0.1
-    assert moved(faint, faint, 0.5)
+    legless.scores[:, FEET] = stooping.scores[:, FEET] = 0.1
+    assert pace(faint, faint) == 0
+    assert pace(legless, legless) == LOOK_SECONDS
+    assert pace(legless, stooping) == 0
 
 
 def test_between_two_looks_the_athlete_is_interpolated() -> None:

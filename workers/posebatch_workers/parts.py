@@ -70,7 +70,7 @@ def _where_it_moves(batches: Batches, tracker: Tracker, info: VideoInfo) -> list
         look_then_look_closely(
             (frame for frames in batches for frame in frames),
             lambda frame: tracker.track([frame])[0],
-            nodes=len(tracker.skeleton.nodes),
+            skeleton=tracker.skeleton,
             aspect=info.width / info.height,
         )
     )
