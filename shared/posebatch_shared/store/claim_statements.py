@@ -64,13 +64,18 @@ CLAIMED_SQLITE = (
     select_jobs().add_columns(*_OF_THE_RUN).join(runs, runs.c.run_id == jobs.c.run_id).where(_THIS)
 )
 
+#: How many ids behind a job the one that follows it may lie.
+FOLLOWING_SPAN = 2_000
+
 #: The next job of the same run, queue and priority that no wake-up was sent for. Not the first of
-#: them: on the way to that lie, in Postgres's index, all that were taken since the last vacuum.
+#: them: on the way to that lie, in Postgres's index, all that were taken since the last vacuum. And
+#: not far away: whichever index Postgres goes along, by whatever statistics, it passes few rows.
 FOLLOWING = (
     select(jobs.c.job_id)
     .where(IS_AVAILABLE, UNDISPATCHED, IS_DUE)
     .where(jobs.c.run_id == bindparam("of_run"), jobs.c.device == bindparam("of_device"))
     .where(jobs.c.priority == bindparam("of_priority"), jobs.c.job_id > bindparam("after"))
+    .where(jobs.c.job_id <= bindparam("after") + FOLLOWING_SPAN)
     .order_by(jobs.c.job_id)
     .limit(1)
     .with_for_update(skip_locked=True)

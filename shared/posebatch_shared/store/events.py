@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
+from posebatch_shared.store.batches import once
 from posebatch_shared.store.clock import milliseconds, now_ms
 from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.ports import EventRow
@@ -60,5 +61,5 @@ class SqlEventRepository:
         """Remove up to PURGE_BATCH old lines; returns how many."""
         limit_ms = now_ms() - milliseconds(older_than_days * _DAY_SECONDS)
         old = select(events.c.event_id).where(events.c.at_ms < limit_ms).limit(PURGE_BATCH)
-        statement = delete(events).where(events.c.event_id.in_(old))
+        statement = delete(events).where(events.c.event_id.in_(once(old)))
         return self._transaction.execute(statement).rowcount

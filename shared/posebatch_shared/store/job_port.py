@@ -84,7 +84,7 @@ class JobRepository(Protocol):
 
     def claim_following(self, claim: Claim, *, lease_seconds: float) -> Claim | None:
         """For the same owner: the next job of the same run, queue and priority that no wake-up was
-        sent for, so that nobody else is on the way to it."""
+        sent for, so that nobody else is on the way to it; None if none was entered soon after."""
 
     def beat(
         self, claim: Claim, *, frames_done: int, frames_total: int | None, lease_seconds: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, exists, false, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, false, literal, or_, select, true, update
 
 from posebatch_shared.errors import TimeLimit, WorkerCrashed
 from posebatch_shared.jobs import MAX_CRASHES, Device, Job, JobState
@@ -25,6 +25,16 @@ REDISPATCH_AFTER_SECONDS = 5.0
 
 #: Waiting jobs of cancelled runs that one sweep ends.
 SWEEP_BATCH = 5_000
+
+#: State of a job of the run that waits. In order, since only one index gives that: whether a run
+#: has none would otherwise be found out by reading the whole table.
+_waits = (
+    select(jobs.c.state)
+    .where(jobs.c.run_id == runs.c.run_id, IS_AVAILABLE | IS_RETRYABLE)
+    .order_by(jobs.c.state)
+    .limit(1)
+    .scalar_subquery()
+)
 
 _DIED = "died"
 _FELL_SILENT = "fell silent past its lease"
@@ -154,8 +164,7 @@ class JobSweeps(JobBase):
 
     def sweep_cancelled(self) -> int:
         """End what came back to a run after it was cancelled; returns how many."""
-        waits = exists().where(jobs.c.run_id == runs.c.run_id, IS_AVAILABLE | IS_RETRYABLE)
-        found = select(runs.c.run_id).where(runs.c.cancelled, waits)
+        found = select(runs.c.run_id).where(runs.c.cancelled, _waits.is_not(None))
         run_ids = self._transaction.execute(found).scalars().all()
         if not run_ids:
             return 0

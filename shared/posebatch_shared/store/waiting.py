@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from posebatch_shared.jobs import Device, JobState
+from posebatch_shared.store.batches import once
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.tables import (
@@ -87,7 +88,7 @@ def promote(transaction: Transaction) -> None:
     )
     transaction.execute(
         update(jobs)
-        .where(IS_RETRYABLE, jobs.c.job_id.in_(due))
+        .where(jobs.c.job_id.in_(once(due)))
         .values(state=literal(JobState.AVAILABLE.value), dispatched_at_ms=None)
     )
 
@@ -108,7 +109,7 @@ def cancel_waiting(
     )
     statement = (
         update(jobs)
-        .where(IS_AVAILABLE | IS_RETRYABLE, jobs.c.job_id.in_(waiting))
+        .where(jobs.c.job_id.in_(once(waiting)))
         .values(state=literal(JobState.CANCELLED.value), finished_at_ms=now_ms())
     )
     return transaction.execute(statement).rowcount
