@@ -53,9 +53,10 @@ def migrate(engine: Engine, revision: str = HEAD) -> None:
         if current is not None and current > HEAD:
             raise UsageError(f"the ledger is at revision {current}, this release knows {HEAD}")
         with _alone(engine) as connection:
-            if engine.dialect.name == "sqlite" and revision == HEAD and not _revision(connection):
+            current = _revision(connection)  # another process may just have done it
+            if current is None and revision == HEAD and engine.dialect.name == "sqlite":
                 _create(connection)
-            else:
+            elif current != revision:
                 _upgrade(connection, revision)
 
 
