@@ -24,6 +24,7 @@ from posebatch_shared.snapshot import run_time_left
 from posebatch_shared.store import Store
 
 POLL_SECONDS = 0.25
+LAST_POLL_SECONDS = 0.05  #: once no job waits any more: the end may come at any time
 ESTIMATE_SECONDS = 2.0
 PLAIN_SECONDS = 5.0
 
@@ -47,6 +48,11 @@ class Snapshot:
         """Jobs that need no more work."""
         return sum(number for state, number in self.counts.items() if state in TERMINAL)
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether all that has not ended is being worked on."""
+        return self.ended + len(self.running) == self.total
+
 
 def snapshot(store: Store, run_id: int, left: TimeLeft | None = None) -> Snapshot:
     """Counts, running jobs and frames of a run, beside the time left as last estimated."""
@@ -69,7 +75,7 @@ def follow(store: Store, run_id: int, *, check: Callable[[], None], console: Con
             if now.ended >= now.total:
                 return now
             check()
-            time.sleep(POLL_SECONDS)
+            time.sleep(LAST_POLL_SECONDS if now.is_ending else POLL_SECONDS)
 
 
 class _Estimate:

@@ -52,6 +52,11 @@ class LocalWorkers:
             last = lines[-1] if lines else "no word in its log"
             raise WorkerCrashed(f"no worker is left ({self.log}): {last}")
 
+    def ask_to_stop(self) -> None:
+        """Signal all, so that their grace times run side by side; those that have ended stay so."""
+        for process in self.processes:
+            process.terminate()
+
 
 @contextmanager
 def local_workers(
@@ -69,14 +74,9 @@ def local_workers(
             )
             stack.callback(stop, process, seconds=settings.grace_seconds + 10)
             processes.append(process)
-        # Signal all before waiting for the first, so that their grace times run side by side.
-        stack.callback(_ask_to_stop, processes)
-        yield LocalWorkers(processes=processes, log=log)
-
-
-def _ask_to_stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    for process in processes:
-        process.terminate()
+        workers = LocalWorkers(processes=processes, log=log)
+        stack.callback(workers.ask_to_stop)
+        yield workers
 
 
 def _environment(settings: Settings, broker_url: str, concurrency: int) -> Mapping[str, str]:

@@ -73,6 +73,7 @@ def _transport(key_prefix: str) -> dict[str, Any]:
     return {
         "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
         "global_keyprefix": key_prefix,
+        "polling_interval": 0.2,  # how long Redis holds a worker's question, and a stop that waits
         "socket_timeout": 30,
         "socket_connect_timeout": 5,
         "socket_keepalive": True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 
@@ -84,6 +85,27 @@ def test_the_migrated_tables_equal_the_codes(store_url: str) -> None:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def test_a_new_ledger_is_what_the_migrations_make(tmp_path: Path) -> None:
+    new, migrated = (create_engine(f"sqlite:///{tmp_path}/{name}.sqlite") for name in "nm")
+    migrate(new)
+    migrate(migrated, revisions()[0])
+    migrate(migrated)
+    assert _layout(new) == _layout(migrated)
+    assert current_revision(new) == HEAD
+
+
+def _layout(engine: Engine) -> dict[str, set[str]]:
+    """Columns and constraints of every table, and every index, however they came about."""
+    parts: dict[str, set[str]] = {}
+    with engine.connect() as connection:
+        for name, sql in connection.execute(text("SELECT name, sql FROM sqlite_master")):
+            plain = " ".join((sql or "").replace('"', "").split())
+            inside = plain.partition("(")[2].rstrip(") ") if "CREATE TABLE" in plain else plain
+            parts[name] = {part.strip() for part in re.split(r",(?![^()]*\))", inside)}
+    engine.dispose()
+    return parts
 
 
 def test_many_processes_may_migrate_at_once(empty_url: str) -> None:

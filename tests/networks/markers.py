@@ -1,7 +1,7 @@
 """A person made of coloured discs, and networks whose arithmetic really finds the discs.
 
-They answer in the form of RTMPose (SimCC), YOLOX and RTMO, and expect the same colours, so that
-channel order, normalisation, letterbox, crop, batch and the way back to pixels are all checked.
+They answer in the form of RTMPose (SimCC), YOLOX, RTMDet and RTMO, and expect the same colours, so
+that channel order, normalisation, letterbox, crop, batch and the way back are all checked.
 """
 
 from __future__ import annotations
@@ -70,14 +70,19 @@ class _Net:
         path: Path,
         shape: Sequence[int | str],
         outputs: dict[str, tuple[str, Sequence[int | str]]],
+        whole: Sequence[str] = (),
     ) -> Path:
+        """`outputs` are float32 but for the `whole` ones, int64."""
         names = [helper.make_node("Identity", [o[0]], [name]) for name, o in outputs.items()]
         value = helper.make_tensor_value_info
         graph = helper.make_graph(
             self.nodes + names,
             "markers",
             [value("input", TensorProto.FLOAT, list(shape))],
-            [value(name, TensorProto.FLOAT, list(o[1])) for name, o in outputs.items()],
+            [
+                value(name, TensorProto.INT64 if name in whole else TensorProto.FLOAT, list(o[1]))
+                for name, o in outputs.items()
+            ],
             self.constants,
         )
         opset = [helper.make_opsetid("", 17)]
@@ -117,9 +122,9 @@ def _extent(net: _Net, mask: str, axis: int) -> tuple[str, str]:
     return low, net("Add", high, 1.0)
 
 
-def _dets(net: _Net, *, people: int) -> str:
+def _dets(net: _Net, *, people: int, image: str = "input") -> str:
     """(B, P, 5) box around each skin and how well it is seen, from BGR 0–255."""
-    skin = net.likeness("input", SKINS[:people, ::-1].copy())
+    skin = net.likeness(image, SKINS[:people, ::-1].copy())
     x1, x2 = _extent(net, skin, 3)
     y1, y2 = _extent(net, skin, 2)
     score = net("ReduceMax", net("ReduceMax", skin, axes=[3], keepdims=0), axes=[2], keepdims=1)
@@ -133,6 +138,21 @@ def yolox_network(path: Path, *, side: int = 416, people: int = 2) -> Path:
     labels = net("Mul", net("ReduceMin", dets, axes=[2], keepdims=0), 0.0)
     shapes = {"dets": (dets, (1, people, 5)), "labels": (labels, (1, people))}
     return net.save(path, (1, 3, side, side), shapes)
+
+
+def rtmdet_network(path: Path, *, side: int = 320, classes: Sequence[int] = (0, 0)) -> Path:
+    """RTMDet's form as mmdeploy exports it: normalised BGR in; as many dets and labels out as are
+    seen. `classes` are those of the skins; 0 is a person."""
+    net = _Net()
+    plain = net("Mul", "input", DEVIATION[::-1].reshape(1, 3, 1, 1).copy())
+    plain = net("Add", plain, MEAN[::-1].reshape(1, 3, 1, 1).copy())
+    every = net("Squeeze", _dets(net, people=len(classes), image=plain), np.array([0]))
+    scores = net("Squeeze", net("Slice", every, np.array([4]), np.array([5]), np.array([1])))
+    seen = net("Squeeze", net("NonZero", net("Greater", scores, 0.05)), np.array([0]))
+    dets = net("Unsqueeze", net("Gather", every, seen, axis=0), np.array([0]))
+    labels = net("Unsqueeze", net("Gather", np.array(classes, np.int64), seen), np.array([0]))
+    shapes = {"dets": (dets, (1, "found", 5)), "labels": (labels, (1, "found"))}
+    return net.save(path, (1, 3, side, side), shapes, whole=("labels",))
 
 
 def rtmo_network(path: Path, *, side: int = 640, batch: int | str = "batch") -> Path:

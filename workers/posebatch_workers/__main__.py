@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import logging
 import os
 import sys
 from dataclasses import asdict
@@ -25,6 +27,7 @@ def worker(
     allow_fallback: Annotated[bool, typer.Option("--allow-fallback")] = False,
 ) -> None:
     """Serve jobs until told to stop."""
+    gc.disable()  # what is imported stays; `serve` turns it on again
     from posebatch_shared.settings import load_settings
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process per core already
@@ -39,7 +42,9 @@ def worker(
     settings = load_settings()
     from posebatch_workers.app import serve
 
-    sys.exit(serve(settings))
+    code = serve(settings)
+    logging.shutdown()
+    os._exit(code)  # Python would take half a second to take apart what ends anyway
 
 
 @app.command()

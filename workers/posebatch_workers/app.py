@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
@@ -13,8 +14,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from celery import Celery
+from celery.concurrency.prefork import TaskPool
 from celery.exceptions import WorkerLostError
 from celery.signals import setup_logging, task_failure, worker_shutting_down
 
@@ -46,6 +49,7 @@ def serve(settings: Settings) -> int:
     name = worker_name(settings)
     with _stop_file(), _keeper(settings, app):
         worker = app.Worker(
+            pool=Prefork,
             hostname=name,
             concurrency=concurrency(settings),
             queues=QUEUES_OF[settings.device],
@@ -53,9 +57,46 @@ def serve(settings: Settings) -> int:
             without_gossip=True,
             without_mingle=True,
         )
+        worker_shutting_down.connect(partial(_wake, worker), weak=False)
+        gc.freeze()  # nothing imported so far will go, nor need it be copied by a forked process
+        gc.enable()
         log.info("worker_started", name=name, device=settings.device)
         worker.start()
         return int(worker.exitcode or 0)
+
+
+def _wake(worker: Any, **_: object) -> None:
+    """Celery's loop would notice up to a second later that it is to stop. Only from another thread
+    may it be told, and a signal's handler runs in the loop's own."""
+    threading.Thread(target=lambda: worker.hub.call_soon(int)).start()
+
+
+class Prefork(TaskPool):
+    """Celery's pool, but for its last half second: it ends as soon as its processes have."""
+
+    _pool: Any
+    _loop: Any
+
+    def register_with_event_loop(self, loop: Any) -> None:
+        """Keeps the loop, whose timers go on while the processes bring their jobs to an end."""
+        self._loop = loop
+        super().register_with_event_loop(loop)
+
+    def on_stop(self) -> None:
+        """Wait for the processes."""
+        if self._pool is None:
+            return
+        self._pool.close()
+        over = threading.Event()
+        threading.Thread(target=_fire_timers, args=(self._loop, over), daemon=True).start()
+        self._pool.join()
+        over.set()
+        self._pool = None
+
+
+def _fire_timers(loop: Any, over: threading.Event) -> None:
+    while not over.wait(0.5):
+        loop.fire_timers()
 
 
 def _proved(settings: Settings) -> Settings:

@@ -22,6 +22,7 @@ from posebatch_workers.spool import Spool
 log = logger(__name__)
 
 _PURGE_EVERY_SECONDS = 600.0
+_FIRST_PAUSE_SECONDS = 0.05
 
 
 class Bell(Protocol):
@@ -88,9 +89,11 @@ class Keeper:
             after_in_parent=self._ticking.release,
             after_in_child=self._ticking.release,
         )
+        pause_seconds = _FIRST_PAUSE_SECONDS  # a run that starts its worker is submitted meanwhile
         while not stop.is_set():
             self.tick()
-            stop.wait(self._sweep_seconds)
+            stop.wait(min(pause_seconds, self._sweep_seconds))
+            pause_seconds = 2 * pause_seconds
 
     def tick(self) -> KeeperReport:
         """One round; outages are logged once and waited out."""

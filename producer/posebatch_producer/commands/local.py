@@ -33,7 +33,6 @@ def run(
 ) -> None:
     """Track videos on this machine and print what came back."""
     from posebatch_producer.local_run import run_here
-    from posebatch_producer.printing import finish
 
     options = a.track_options(
         tracker=tracker,
@@ -46,7 +45,10 @@ def run(
         overlay=overlay,
     )
     name = name or a.default_name(paths)
-    finish(run_here(paths, options, name=name, force=force), as_json=json)
+    document = run_here(paths, options, name=name, force=force)
+    from posebatch_producer.printing import finish  # after the work: it would delay the workers
+
+    finish(document, as_json=json)
 
 
 def demo(

@@ -11,19 +11,18 @@ from sqlalchemy import (
     Insert,
     Integer,
     Subquery,
-    Table,
     Text,
     and_,
     literal,
     literal_column,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from posebatch_shared.jobs import JobState, VideoRef
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.json_rows import json_rows
 from posebatch_shared.store.tables import jobs, videos
+from posebatch_shared.store.upsert import insert_into
 
 _FIELDS = (
     Column("place", Integer),
@@ -50,7 +49,8 @@ def file_rows(files: Sequence[VideoRef], *, postgres: bool) -> Subquery:
 def insert_videos(rows: Subquery, *, postgres: bool) -> Insert:
     """Those that the ledger does not know yet."""
     source = select(*(rows.c[name] for name in _FILE)).where(_ALWAYS)
-    return _into(videos, postgres).from_select(list(_FILE), source).on_conflict_do_nothing()
+    insert = insert_into(videos, postgres=postgres)
+    return insert.from_select(list(_FILE), source).on_conflict_do_nothing()
 
 
 def insert_jobs(rows: Subquery, *, postgres: bool, **values: int | str) -> Insert:
@@ -72,9 +72,6 @@ def insert_jobs(rows: Subquery, *, postgres: bool, **values: int | str) -> Inser
         .where(_ALWAYS)
         .order_by(rows.c.place)
     )
-    statement = _into(jobs, postgres).from_select(list(columns), source).on_conflict_do_nothing()
+    insert = insert_into(jobs, postgres=postgres)
+    statement = insert.from_select(list(columns), source).on_conflict_do_nothing()
     return statement.execution_options(preserve_rowcount=True)
-
-
-def _into(table: Table, postgres: bool) -> postgresql.Insert | sqlite.Insert:
-    return postgresql.insert(table) if postgres else sqlite.insert(table)

@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Insert, Text, bindparam, func, insert, select, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from posebatch_shared.results import JobResult, StageTiming
@@ -18,6 +17,7 @@ from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.json_rows import json_rows
 from posebatch_shared.store.rows import to_result, to_timing
 from posebatch_shared.store.tables import results, stage_timings
+from posebatch_shared.store.upsert import insert_into
 
 _TIMING = tuple(
     Column(name, stage_timings.c[name].type)
@@ -119,9 +119,8 @@ def _insert_timings(postgres: bool) -> Insert:
 
 @cache
 def _insert_result(postgres: bool) -> ReturningInsert[tuple[int]]:
-    insert_into = postgresql.insert if postgres else sqlite.insert
-    statement = insert_into(results).values(created_at_ms=now_ms()).on_conflict_do_nothing()
-    return statement.returning(results.c.result_id)
+    statement = insert_into(results, postgres=postgres).values(created_at_ms=now_ms())
+    return statement.on_conflict_do_nothing().returning(results.c.result_id)
 
 
 def _columns(result: JobResult) -> dict[str, Any]:

@@ -7,11 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    inspect,
+)
 from sqlalchemy.exc import OperationalError
 
 from posebatch_shared.errors import UsageError
 from posebatch_shared.store.database import translated
+from posebatch_shared.store.tables import metadata
 
 #: The revision that this build's code reads and writes.
 HEAD = "0005"
@@ -19,6 +29,14 @@ HEAD = "0005"
 #: Any number, the same in every process that migrates.
 _ADVISORY_LOCK = 7_302_166_051
 _WAL_TRIES = 50
+
+#: As Alembic lays it out.
+_VERSION = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 def migrate(engine: Engine, revision: str = HEAD) -> None:
@@ -35,16 +53,30 @@ def migrate(engine: Engine, revision: str = HEAD) -> None:
         if current is not None and current > HEAD:
             raise UsageError(f"the ledger is at revision {current}, this release knows {HEAD}")
         with _alone(engine) as connection:
-            _upgrade(connection, revision)
+            current = _revision(connection)  # another process may just have done it
+            if current is None and revision == HEAD and engine.dialect.name == "sqlite":
+                _create(connection)
+            elif current != revision:
+                _upgrade(connection, revision)
 
 
 def current_revision(engine: Engine) -> str | None:
     """Revision of the tables, None before the first migration."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        found = connection.execute(text("SELECT version_num FROM alembic_version"))
-        return found.scalar_one_or_none()
+        return _revision(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSION.name):
+        return None
+    return connection.execute(_VERSION.select()).scalar_one_or_none()
+
+
+def _create(connection: Connection) -> None:
+    """A new ledger on one machine, at once: to import Alembic takes longer than to make tables."""
+    metadata.create_all(connection)
+    _VERSION.create(connection)
+    connection.execute(_VERSION.insert().values(version_num=HEAD))
 
 
 def _make_folder(engine: Engine) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from posebatch_shared.jobs import Device
 from posebatch_shared.store.clock import milliseconds, now_ms
@@ -14,6 +13,7 @@ from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.ports import WorkerRow
 from posebatch_shared.store.rows import to_worker
 from posebatch_shared.store.tables import workers
+from posebatch_shared.store.upsert import insert_into
 
 
 class SqlWorkerRepository:
@@ -33,8 +33,7 @@ class SqlWorkerRepository:
         stats: Mapping[str, Any],
     ) -> None:
         """Insert or refresh, seen now; another pid under the name is a new start."""
-        insert = postgresql.insert if self._transaction.is_postgres else sqlite.insert
-        statement = insert(workers).values(
+        statement = insert_into(workers, postgres=self._transaction.is_postgres).values(
             name=name,
             device=device,
             host=host,

@@ -21,6 +21,7 @@ from posebatch_workers.trackers.base import (
 )
 from posebatch_workers.trackers.models import ModelFile, find_model
 from posebatch_workers.trackers.offline import call_offline
+from posebatch_workers.trackers.runtime import media_pipe
 from posebatch_workers.trackers.skeletons import BLAZEPOSE_33
 from posebatch_workers.video.frames import Frame
 
@@ -36,9 +37,7 @@ class MediaPipePose(SingleFrames):
     skeleton = BLAZEPOSE_33
 
     def __init__(self, model: ModelFile, *, quality: Preset, variant: str) -> None:
-        import mediapipe
-
-        self._mediapipe = mediapipe
+        self._mediapipe = mediapipe = media_pipe()
         self._landmarker = call_offline(lambda: _create(model.path, CONFIDENCE[quality]))
         self._clock_ms = 0  # of the last frame given; must grow for the landmarker's whole life
         self._start_ms = 0
@@ -96,10 +95,10 @@ class MediaPipePose(SingleFrames):
 
 
 def _create(path: Path, confidence: float) -> Any:
-    from mediapipe.tasks.python import BaseOptions, vision
-
+    tasks = media_pipe().tasks
+    vision = tasks.vision
     options = vision.PoseLandmarkerOptions(
-        base_options=BaseOptions(model_asset_path=str(path)),
+        base_options=tasks.BaseOptions(model_asset_path=str(path)),
         running_mode=vision.RunningMode.VIDEO,
         min_pose_detection_confidence=confidence,
         min_pose_presence_confidence=confidence,

@@ -43,9 +43,8 @@ def create(request: TrackerRequest, *, device: str, rtmdet: bool = False) -> Rtm
 
     Raises ModelMissing, ModelCorrupt, DeviceUnavailable.
     """
-    onnxruntime = onnx_runtime()
-
-    prove(device)  # before models are looked for, so that a refusal names the real obstacle
+    if device != "cpu":
+        prove(device)  # before models are looked for, so that a refusal names the real obstacle
     size = SIZES[request.quality]
     find = partial(find_model, model_dir=request.model_dir, fetch=request.fetch)
     detector, pose = find(RTMDET if rtmdet else size.detector), find(size.pose)
@@ -65,6 +64,6 @@ def create(request: TrackerRequest, *, device: str, rtmdet: bool = False) -> Rtm
             model_sha256=f"{pose.sha256}+{detector.sha256}",
             device=device_name(device),
             provider=network.provider,
-            versions={"onnxruntime": str(onnxruntime.__version__)},
+            versions={"onnxruntime": str(onnx_runtime().__version__)},
         ),
     )

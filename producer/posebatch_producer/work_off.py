@@ -1,0 +1,61 @@
+"""A run while its workers live: into the ledger, followed to the end, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+
+from posebatch_producer.document import run_document
+from posebatch_producer.progress import follow, snapshot
+from posebatch_producer.sampling import sample_headers
+from posebatch_producer.service import LocalWorkers, open_ledger
+from posebatch_producer.submit import SubmitReport, submit_archive
+from posebatch_shared.errors import UsageError
+from posebatch_shared.jobs import TrackOptions, VideoRef
+from posebatch_shared.settings import Settings
+
+
+def work_off(
+    settings: Settings,
+    videos: Iterable[VideoRef],
+    options: TrackOptions,
+    *,
+    name: str,
+    force: bool,
+    workers: LocalWorkers,
+) -> dict[str, Any]:
+    """The run's document once all its jobs have ended; by then the workers are told to stop.
+
+    Nobody rings for the jobs here: the workers' keepers do. Errors: UsageError, StoreUnavailable,
+    WorkerCrashed.
+    """
+    console = Console(stderr=True)
+    with open_ledger(settings) as store:
+        report = submit_archive(
+            store,
+            videos,
+            name=name,
+            options=options,
+            max_attempts=settings.max_attempts,
+            force=force,
+        )
+        _announce(console, report)
+        now = snapshot(store, report.run.run_id)
+        if not now.total:
+            raise UsageError("no videos there; name files, or folders that hold some")
+        if now.ended < now.total:
+            sample_headers(store, report.run, settings.mounts)
+            follow(store, report.run.run_id, check=workers.check, console=console)
+        workers.ask_to_stop()
+        with store.unit_of_work() as uow:
+            return run_document(uow, report.run)
+
+
+def _announce(console: Console, report: SubmitReport) -> None:
+    verb = "carrying on with" if report.resumed else "run"
+    console.print(
+        f"{verb} {report.run.run_id} · {report.run.name}: {report.added} videos added, "
+        f"{report.reused} of them known"
+    )
