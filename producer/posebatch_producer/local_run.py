@@ -11,6 +11,7 @@ from typing import Any
 
 from posebatch_producer.archive import check_arguments, scan
 from posebatch_producer.service import LocalWorkers, local_devices, local_workers, open_broker
+from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.settings import Settings, load_settings
 from posebatch_shared.tuning import tuning
@@ -25,8 +26,10 @@ def run_here(
     settings = load_settings()
     videos = scan(paths, settings.mounts)
     first = list(islice(videos, settings.concurrency or tuning(settings.home).processes))
+    if not first:
+        raise UsageError("no videos there; name files, or folders that hold some")
     try:
-        with _workers(settings, max(1, len(first))) as workers:
+        with _workers(settings, len(first)) as workers:
             # Only now, while the workers start: this imports for as long as they do.
             from posebatch_producer.work_off import work_off
 

@@ -12,7 +12,6 @@ from posebatch_producer.progress import follow, snapshot
 from posebatch_producer.sampling import sample_headers
 from posebatch_producer.service import LocalWorkers, open_ledger
 from posebatch_producer.submit import SubmitReport, submit_archive
-from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import TrackOptions, VideoRef
 from posebatch_shared.settings import Settings
 
@@ -28,7 +27,7 @@ def work_off(
 ) -> dict[str, Any]:
     """The run's document once all its jobs have ended; by then the workers are told to stop.
 
-    Nobody rings for the jobs here: the workers' keepers do. Errors: UsageError, StoreUnavailable,
+    Nobody rings for the jobs here: the workers' keepers do. Errors: StoreUnavailable,
     WorkerCrashed.
     """
     console = Console(stderr=True)
@@ -43,8 +42,6 @@ def work_off(
         )
         _announce(console, report)
         now = snapshot(store, report.run.run_id)
-        if not now.total:
-            raise UsageError("no videos there; name files, or folders that hold some")
         if now.ended < now.total:
             sample_headers(store, report.run, settings.mounts)
             follow(store, report.run.run_id, check=workers.check, console=console)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from ledgers import fail, must_claim
-from posebatch_producer import local_run, remote_run
+from posebatch_producer import local_run, remote_run, work_off
+from posebatch_producer.service import LocalWorkers
 from posebatch_shared.errors import DecoderCrashed
 from posebatch_shared.jobs import JobState, TrackOptions
 from posebatch_shared.store import open_store
@@ -25,12 +28,18 @@ def run(folder: Path) -> None:
     local_run.run_here([str(folder)], TrackOptions(), name="night", force=False)
 
 
+@contextmanager
+def no_workers(*_: object) -> Iterator[LocalWorkers]:
+    yield LocalWorkers(processes=(), log=Path(os.devnull))
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where no worker takes the jobs: the broker is not there, and `run` starts none."""
     monkeypatch.setenv("POSEBATCH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("POSEBATCH_BROKER_URL", "redis://127.0.0.1:9/0")
-    monkeypatch.setattr(local_run, "_work_off", lambda *_: None)
+    monkeypatch.setattr(local_run, "local_workers", no_workers)
+    monkeypatch.setattr(work_off, "follow", lambda *_, **__: None)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     return tmp_path / "home"
 
