@@ -11,7 +11,7 @@ makes the errors of the flight time most likely.
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,8 @@ TRIMS, TRIMMED_MEDIANS = 4, 4.0
 RIDGE_SECONDS = 0.008
 #: Degrees of freedom of the errors' distribution, as in `intervals.NINETY`.
 FREEDOM = 6
+#: Where the search for the spread begins: logarithms of the shares, in the order of `Spread`.
+FIRST_GUESS = np.log([0.005, 0.3, 0.5, 1.0, 0.02])
 
 
 def main() -> None:
@@ -153,12 +155,9 @@ def _weighed(samples: list[Sample], bias: TrackerBias) -> TrackerBias:
 
 def _spread(samples: list[Sample], bias: TrackerBias) -> Spread:
     """Shares of the doubts that make the errors most likely, by Student's distribution."""
-    errors, doubts = [], []
-    for sample in samples:
-        flight = agreement.agreed(sample.motion, sample.flight, bias)
-        errors.append(flight.seconds - sample.seconds)
-        about = agreement.doubts_of(sample.motion, sample.flight, bias)
-        doubts.append([about.apart_seconds, about.gravity_seconds, about.jitter_seconds])
+    flights = [agreement.agreed(sample.motion, sample.flight, bias) for sample in samples]
+    doubts = [astuple(agreement.doubts_of(s.motion, s.flight, bias)) for s in samples]
+    errors = np.array([f.seconds - s.seconds for f, s in zip(flights, samples, strict=True)])
     squares, told = np.square(errors), np.square(doubts)
 
     def surprise(logs: Array) -> float:
@@ -168,10 +167,10 @@ def _spread(samples: list[Sample], bias: TrackerBias) -> Spread:
             np.sum(np.log(variance) + (FREEDOM + 1) * np.log1p(squares / variance / FREEDOM))
         )
 
-    best = minimize(surprise, np.log([0.005, 1.0, 1.0, 1.0]), method="Nelder-Mead").x
-    base, apart, gravity, jitter = (round(float(share), 4) for share in np.exp(best))
+    best = minimize(surprise, FIRST_GUESS, method="L-BFGS-B", bounds=[(-9.0, 3.0)] * 5).x
     show("errors, ms:", 1000 * np.median(np.abs(errors)), 1000 * np.percentile(np.abs(errors), 95))
-    return Spread(base_seconds=base, apart=apart, gravity=gravity, jitter=jitter)
+    shares = [round(float(share), 4) for share in np.exp(best)]
+    return Spread(**dict(zip((part.name for part in fields(Spread)), shares, strict=True)))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,14 @@ import numpy as np
 from accuracy_scores import ClipScore, JumpError
 from scipy.stats import spearmanr
 
+from posebatch_workers.analysis.intervals import NINETY
+
 #: How often chance is tried to see how well a quality could predict it.
 DRAWS = 200
+#: Degrees of freedom of the errors' distribution, as in `intervals.NINETY`.
+FREEDOM = 6
+#: A jump that is not found counts as an error of this scale, above all others.
+MISSED_SECONDS = 10.0
 
 
 def report(scores: Sequence[ClipScore]) -> dict[str, Any]:
@@ -35,8 +41,9 @@ def report(scores: Sequence[ClipScore]) -> dict[str, Any]:
         "empty_clips": sum(not s.jumps for s in scores),
         "peer_false_jumps": sum(bool(s.peer_found) for s in scores if not s.jumps),
         "interval_share": _share(e.interval_holds for e in errors if e.interval_holds is not None),
-        "quality_spearman": _spearman(errors),
-        "quality_spearman_ceiling": _ceiling(errors),
+        "quality_spearman": _spearman(scores),
+        "quality_spearman_of_found": _spearman([s for s in scores if s.jumps_found]),
+        "quality_spearman_ceiling": _ceiling(scores),
         "levels": {
             level: _figures([e for e in errors if e.level == level])
             for level in ("high", "medium", "low")
@@ -99,19 +106,30 @@ def _share(values: Iterable[bool | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _ceiling(errors: Sequence[JumpError]) -> float | None:
-    """Spearman that a quality which knew each error's distribution exactly would have.
+def _ceiling(scores: Sequence[ClipScore]) -> float | None:
+    """Spearman of a quality that knows each error's distribution, and which jumps are missed.
 
     Errors are drawn from the intervals' own distribution. Where all clips are about equally good,
     which of them errs most is chance, and nothing can predict it.
     """
-    widths = _known(error.interval_seconds for error in errors)
-    if len(widths) <= 3:
+    clips = [[_scale_seconds(error) for error in clip.errors] for clip in scores if clip.errors]
+    if len(clips) <= 3:
         return None
-    chance = np.random.default_rng(0).standard_t(6, (DRAWS, len(widths)))
-    return -float(np.mean([spearmanr(widths, np.abs(widths * row)).statistic for row in chance]))
+    expected = [np.mean(scales) for scales in clips]
+    chance = np.random.default_rng(0)
+    drawn = [
+        [np.mean(np.abs(scales * chance.standard_t(FREEDOM, len(scales)))) for scales in clips]
+        for _ in range(DRAWS)
+    ]
+    return -float(np.mean([spearmanr(expected, errors).statistic for errors in drawn]))
 
 
-def _spearman(errors: Sequence[JumpError]) -> float | None:
-    pairs = [(e.quality, abs(e.flight_error_seconds)) for e in errors if e.flight_error_seconds]
+def _scale_seconds(error: JumpError) -> float:
+    known = error.interval_seconds
+    return MISSED_SECONDS if known is None else known / (2 * NINETY)
+
+
+def _spearman(scores: Sequence[ClipScore]) -> float | None:
+    """Rank correlation of quality and mean absolute error, over every clip in which is a jump."""
+    pairs = [(s.quality, s.mean_error_seconds) for s in scores if s.mean_error_seconds is not None]
     return float(spearmanr(*zip(*pairs, strict=True)).statistic) if len(pairs) > 3 else None

@@ -30,7 +30,6 @@ class JumpError:
     contact_error_seconds: float | None
     interval_holds: bool | None
     interval_seconds: float | None
-    quality: float
     level: str
     peer_flight_error_seconds: float | None
     peer_height_error_m: float | None
@@ -48,14 +47,17 @@ class ClipScore:
     jumps: int
     jumps_found: int
     peer_found: bool | None
+    quality: float
     warnings: tuple[str, ...]
     errors: tuple[JumpError, ...]
+    mean_error_seconds: float | None
 
 
 def score(clip: Tracked, bias: TrackerBias, peer: PeerAnswer | None) -> ClipScore:
     """Run the analysis on one clip and compare."""
     found = analyse(clip.sequence, tracker_bias=bias)
     truth = clip.truth
+    errors = tuple(_error(clip, jump, found, peer) for jump in truth.jumps)
     return ClipScore(
         clip=clip.case.name,
         group=clip.case.group,
@@ -64,9 +66,25 @@ def score(clip: Tracked, bias: TrackerBias, peer: PeerAnswer | None) -> ClipScor
         jumps=len(truth.jumps),
         jumps_found=len(found.jumps),
         peer_found=None if peer is None else peer.flight_time_seconds is not None,
+        quality=found.quality.score,
         warnings=found.quality.warnings,
-        errors=tuple(_error(clip, jump, found, peer) for jump in truth.jumps),
+        errors=errors,
+        mean_error_seconds=_mean_error(errors, truth.jumps),
     )
+
+
+def _mean_error(errors: Sequence[JumpError], truths: Sequence[JumpTruth]) -> float | None:
+    """Mean absolute error of the clip's flight times, None in a clip without a jump.
+
+    A jump that is not found counts with its whole flight time: the clip says that there is none.
+    """
+    misses = [
+        truth.flight_time_seconds
+        if error.flight_error_seconds is None
+        else error.flight_error_seconds
+        for error, truth in zip(errors, truths, strict=True)
+    ]
+    return float(np.mean(np.abs(misses))) if misses else None
 
 
 def _error(clip: Tracked, truth: JumpTruth, found: Analysis, peer: PeerAnswer | None) -> JumpError:
@@ -85,7 +103,6 @@ def _error(clip: Tracked, truth: JumpTruth, found: Analysis, peer: PeerAnswer | 
         contact_error_seconds=_minus(contact, truth.contact_time_seconds),
         interval_holds=None if jump is None else _holds(jump, truth),
         interval_seconds=None if jump is None else float(np.ptp(jump.flight_time_interval_seconds)),
-        quality=found.quality.score,
         level=found.quality.level,
         peer_flight_error_seconds=_minus(theirs, truth.flight_time_seconds),
         peer_height_error_m=_minus(theirs and height(theirs), true_height),

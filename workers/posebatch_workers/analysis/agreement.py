@@ -21,7 +21,8 @@ HALF_TRUSTED_SECONDS = 0.012
 ROUNDS = 5
 #: How far an event may be off that no witness tells.
 UNTOLD_SECONDS = 0.05
-#: The noise of the feet is looked at from so long before take-off to so long after landing.
+#: Noise and visibility of the feet are looked at from so long before take-off to so long after
+#: landing.
 AROUND_SECONDS = 0.1
 
 
@@ -35,11 +36,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubts:
-    """What may be wrong with a flight time, in seconds: see `bias.Spread`."""
+    """What may be wrong with a flight time: see `bias.Spread`."""
 
     apart_seconds: float
     gravity_seconds: float
     jitter_seconds: float
+    hidden_share: float
 
 
 def agreed(motion: Motion, flight: Flight, bias: TrackerBias) -> Flight:
@@ -52,6 +54,7 @@ def agreed(motion: Motion, flight: Flight, bias: TrackerBias) -> Flight:
         spread.apart * doubts.apart_seconds,
         spread.gravity * doubts.gravity_seconds,
         spread.jitter * doubts.jitter_seconds,
+        spread.hidden_seconds * doubts.hidden_share,
     )
     return replace(
         flight,
@@ -109,13 +112,17 @@ def _doubts(motion: Motion, flight: Flight, takeoff: Verdict, landing: Verdict) 
         apart_seconds=float(np.hypot(takeoff.apart_seconds, landing.apart_seconds)),
         gravity_seconds=flight.seconds * pull.sd_px_s2 / (2 * pull.px_s2),
         jitter_seconds=2 * _jitter_px(motion, flight) / (pull.px_s2 * flight.seconds),
+        hidden_share=1.0 - motion.feet_visibility(*_around(flight)),
     )
+
+
+def _around(flight: Flight) -> tuple[float, float]:
+    return flight.takeoff_seconds - AROUND_SECONDS, flight.landing_seconds + AROUND_SECONDS
 
 
 def _jitter_px(motion: Motion, flight: Flight) -> float:
     """Noise of the toes around the flight: what three differences leave of their heights."""
-    first, last = flight.takeoff_seconds - AROUND_SECONDS, flight.landing_seconds + AROUND_SECONDS
-    _, height = motion.between(motion.toe_nodes, first, last)
+    _, height = motion.between(motion.toe_nodes, *_around(flight))
     # The third difference of white noise has 20 times its variance.
     return float(np.std(np.diff(height, 3)) / np.sqrt(20)) if len(height) > 5 else 0.0
 

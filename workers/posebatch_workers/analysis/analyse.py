@@ -22,7 +22,7 @@ from posebatch_workers.analysis.series import series_of
 from posebatch_workers.timing import StageTimer
 
 #: Changes whenever a number in the results may change.
-ANALYSIS_VERSION = "4"
+ANALYSIS_VERSION = "5"
 FEWEST_FRAMES = 12
 NO_JUMP = "no jump found"
 
@@ -65,7 +65,8 @@ def _answer(
         jumps = _jumps(seen.motion, courses, kind, size)
     with timer.stage("quality"):
         warnings = [*warnings_of(seen.motion, seen.aloft), *_objections(seen)]
-        judged = quality.judge(seen.motion, seen.flights, warnings)
+        refused = not proof.MERELY_NO_JUMP.issuperset(seen.objections)
+        judged = quality.judge(seen.motion, seen.flights, warnings, refused=refused)
     return Analysis(
         version=ANALYSIS_VERSION,
         requested_kind=kind,
@@ -102,9 +103,9 @@ def _jumps(
 
 
 def _objections(seen: Seen) -> list[str]:
-    """Why flights were not believed; what merely was no jump counts only where none was found."""
+    """Why flights were not believed; some reasons count only where no jump was found."""
     said = dict.fromkeys(seen.objections)
-    return [words for words in said if not seen.flights or words != proof.NOT_FREE_FALL]
+    return [words for words in said if not seen.flights or words not in proof.BESIDE_A_JUMP]
 
 
 def _label(requested: Kind, seen: JumpKind) -> JumpKind:

@@ -30,7 +30,7 @@ def warnings_of(motion: Motion, aloft: list[Window]) -> list[str]:
         found.append("athlete not seen in parts of the clip")
     if motion.outlier_share > OUTLIER_SHARE:
         found.append("tracking jumps")
-    if _feet_visibility(motion) < LEAST_VISIBILITY:
+    if motion.feet_visibility() < LEAST_VISIBILITY:
         found.append("feet hardly visible")
     if _feet_outside(motion):
         found.append("feet out of the picture")
@@ -39,11 +39,6 @@ def warnings_of(motion: Motion, aloft: list[Window]) -> list[str]:
     if swapped(motion):
         found.append("tracked person may have changed")
     return found
-
-
-def _feet_visibility(motion: Motion) -> float:
-    rows = [motion.nodes.index(node) for node in motion.foot_nodes]
-    return float(motion.visibility[:, rows].mean())
 
 
 def _feet_outside(motion: Motion) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,12 @@ class Motion:
         height = self.measured[stretch][:, rows, 1].mean(axis=1)
         known = np.isfinite(height)
         return self.measured_seconds[stretch][known], height[known]
+
+    def feet_visibility(self, start: float = -inf, end: float = inf) -> float:
+        """Mean visibility (0–1) of the feet that the tracker sees, in a stretch of the clip."""
+        rows = [self.nodes.index(node) for node in self.foot_nodes]
+        stretch = slice(*np.searchsorted(self.measured_seconds, (start, end)))
+        return float(self.visibility[stretch][:, rows].mean())
 
     @cached_property
     def low_foot(self) -> Array:

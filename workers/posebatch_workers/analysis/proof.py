@@ -26,12 +26,18 @@ LOST_SHARE = 0.25
 #: Landmarks nearer to the rim of the picture than this share of it are cut off or guessed.
 RIM = 0.003
 NOT_FREE_FALL = "something rose and fell, but not in free fall"
+TOO_SHORT = "feet off the ground for too short a time"
+NOT_TOLD = "feet rise, but neither they nor the trunk tell a flight"
+#: What merely is no jump, as against a jump that is seen too badly.
+MERELY_NO_JUMP = frozenset({NOT_FREE_FALL, TOO_SHORT})
+#: What says nothing against another flight of the clip.
+BESIDE_A_JUMP = MERELY_NO_JUMP | {NOT_TOLD}
 
 
 def objection(motion: Motion, flight: Flight, slow_motion: float) -> str | None:
     """Why the flight is not believed, None if it is."""
     if flight.seconds < SHORTEST_SECONDS:
-        return "feet off the ground for too short a time"
+        return TOO_SHORT
     stature = implied_stature_m(motion, flight.fall.pull.px_s2)
     middle = (flight.takeoff_seconds + flight.landing_seconds) / 2
     smallest, tallest = STATURES_M if slow_motion == 1.0 else STATURES_SLOWED_M

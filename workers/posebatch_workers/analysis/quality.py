@@ -12,26 +12,26 @@ from posebatch_workers.analysis.motion import Motion
 COARSE_SECONDS = 0.030
 #: Feet that are this visible on average (0–1) are visible enough.
 CLEARLY_VISIBLE = 0.7
+#: What a flight is worth that was seen too badly to be believed: it may be any.
+REFUSED_SECONDS = 0.05
 #: What each warning takes away.
 WARNING_FACTOR = 0.9
 
 
-def judge(motion: Motion, flights: list[Flight], warnings: list[str]) -> Quality:
-    """Score, level, parts and warnings of one clip.
+def judge(motion: Motion, flights: list[Flight], warnings: list[str], *, refused: bool) -> Quality:
+    """Score, level, parts and warnings of one clip; `refused` says that a flight was not believed.
 
     The parts are 0–1 and the score is 100 times their product, so that it falls with each of them;
     precision, from the expected error of the flight times, moves it most.
     """
-    rows = [motion.nodes.index(node) for node in motion.foot_nodes]
-    visibility = float(motion.visibility[:, rows].mean())
     parts = {
-        "feet_visible": float(np.clip(visibility / CLEARLY_VISIBLE, 0.0, 1.0)),
+        "feet_visible": min(1.0, motion.feet_visibility() / CLEARLY_VISIBLE),
         "seen_throughout": 1.0 - motion.lost_share,
         "free_of_warnings": WARNING_FACTOR ** len(warnings),
     }
-    if flights:
-        sd = float(np.mean([flight.sd_seconds for flight in flights]))
-        parts["precision"] = float(np.exp(-sd / COARSE_SECONDS))
+    sds = [flight.sd_seconds for flight in flights] or [REFUSED_SECONDS] * refused
+    if sds:
+        parts["precision"] = float(np.exp(-np.mean(sds) / COARSE_SECONDS))
     score = 100 * float(np.prod(list(parts.values())))
     return Quality(score=score, level=level_of(score), parts=parts, warnings=tuple(warnings))
 

@@ -60,6 +60,7 @@ def _flights(
     for window in aloft if kind != "pose" else []:
         fitted = events.fit(motion, window)
         if fitted is None:
+            objections.append(proof.NOT_TOLD)
             continue
         flight = agreement.agreed(motion, fitted, bias)
         objection = proof.objection(motion, flight, speed)
