@@ -7,9 +7,9 @@ from pathlib import Path
 
 from posebatch_shared.settings import load_settings
 from posebatch_shared.tuning import Tuning, keep_tuning, tuning, usable_cpus
-from posebatch_workers.app import concurrency
 from posebatch_workers.athlete.clip import ClipSpec, draw_clip
 from posebatch_workers.bench.tune import candidates, run
+from posebatch_workers.capacity import concurrency
 
 
 def test_every_way_to_fill_the_cores_is_tried() -> None:

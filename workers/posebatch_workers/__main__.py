@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
-import logging
 import os
 import sys
 from dataclasses import asdict
@@ -43,7 +43,7 @@ def worker(
     from posebatch_workers.app import serve
 
     code = serve(settings)
-    logging.shutdown()
+    atexit._run_exitfuncs()
     os._exit(code)  # Python would take half a second to take apart what ends anyway
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
+import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -21,12 +19,12 @@ from celery.concurrency.prefork import TaskPool
 from celery.exceptions import WorkerLostError
 from celery.signals import setup_logging, task_failure, worker_shutting_down
 
-from posebatch_shared.errors import DeviceUnavailable, UsageError
+from posebatch_shared.errors import UsageError
 from posebatch_shared.logs import configure_logging, logger
 from posebatch_shared.queue import QUEUES_OF, Doorbell, create_celery
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store, open_store
-from posebatch_shared.tuning import tuning
+from posebatch_workers.capacity import concurrency, proved
 from posebatch_workers.keeper import Keeper
 from posebatch_workers.orphans import OrphanSweeper
 from posebatch_workers.process import STOP_FILE
@@ -43,7 +41,8 @@ def serve(settings: Settings) -> int:
     if not settings.broker_url:
         raise UsageError("POSEBATCH_BROKER_URL is not set")
     configure_logging()
-    settings = _proved(settings)
+    signal.signal(signal.SIGTERM, _leave)  # until Celery's own handlers stand
+    settings = proved(settings)
     setup_logging.connect(_keep_logging, weak=False)
     app = create_worker_app(settings)
     name = worker_name(settings)
@@ -99,29 +98,9 @@ def _fire_timers(loop: Any, over: threading.Event) -> None:
         loop.fire_timers()
 
 
-def _proved(settings: Settings) -> Settings:
-    """The settings of a worker whose device really computes; a GPU worker without one is refused,
-    or becomes a CPU worker where that is allowed. Errors: DeviceUnavailable.
-
-    Another process asks the device, so that this one, which forks, never opens a CUDA context.
-    """
-    if settings.device == "cpu":
-        return settings
-    fallback = ["--allow-fallback"] if settings.allow_fallback else []
-    done = subprocess.run(
-        [sys.executable, "-m", "posebatch_workers", "prove", "--device", "gpu", *fallback],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise DeviceUnavailable(done.stderr.strip().removeprefix("error: ").splitlines()[0])
-    proof = json.loads(done.stdout)
-    log.info("device_proved", **proof)
-    if proof["device"] != "cpu":
-        return settings
-    os.environ["POSEBATCH_DEVICE"] = "cpu"  # for the pool's processes, which read it anew
-    return settings.model_copy(update={"device": "cpu"})
+def _leave(*_: object) -> None:
+    """Asked to stop while starting: nothing is under way, but a folder and a thread are there."""
+    raise SystemExit(0)
 
 
 def _keep_logging(**_: object) -> None:
@@ -144,13 +123,6 @@ def create_worker_app(settings: Settings) -> Celery:
 def worker_name(settings: Settings) -> str:
     """gpu@host or cpu@host, as Flower and the dashboard show it; the pid keeps two apart."""
     return f"{settings.device}-{os.getpid()}@{socket.gethostname()}"
-
-
-def concurrency(settings: Settings) -> int:
-    """Trackers side by side: one per GPU process, else one per core or as `bench tune` found."""
-    if settings.concurrency:
-        return settings.concurrency
-    return 1 if settings.device == "gpu" else tuning(settings.home).processes
 
 
 @contextmanager
