@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from video_clips import clip
 
 from posebatch_shared.poses import FramePoses, PoseSequence, Skeleton
 from posebatch_shared.results import VideoInfo
+from posebatch_workers.overlay.footage import Footage, decoded_again
 from posebatch_workers.overlay.spool import Spool
 from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.timing import StageTimer
@@ -56,9 +57,9 @@ def job(way: str, decoder: DecoderProcess, tracker: Tracker, path: Path, out: Pa
         pictures = spool.recording(video) if spool else video
         poses = track(tracker, video.info, pictures.batches())
         if spool:
-            film(spool.opener(again), poses, tracker.skeleton, video.info, out)
+            film(spool.footage(again), poses, tracker.skeleton, video.info, out)
     if way == "second decode":
-        film(again, poses, tracker.skeleton, video.info, out)
+        film(decoded_again(again), poses, tracker.skeleton, video.info, out)
     return (clocks(decoder) - started) / len(poses)
 
 
@@ -68,7 +69,11 @@ def track(tracker: Tracker, info: VideoInfo, batches: Iterator) -> list[FramePos
 
 
 def film(
-    opener: Callable, poses: list[FramePoses], skeleton: Skeleton, info: VideoInfo, out: Path
+    footage: AbstractContextManager[Footage],
+    poses: list[FramePoses],
+    skeleton: Skeleton,
+    info: VideoInfo,
+    out: Path,
 ) -> None:
     """The overlay of the first person of every frame."""
     nobody = np.full((len(skeleton.nodes), 3), np.nan, np.float32)
@@ -82,7 +87,7 @@ def film(
         keypoints=np.stack([p.keypoints[0] if len(p.scores) else nobody for p in poses]),
         visibility=np.stack([p.scores[0] if len(p.scores) else unseen for p in poses]),
     )
-    write_overlay(opener, sequence, ANALYSIS, out, StageTimer())
+    write_overlay(footage, sequence, ANALYSIS, out, StageTimer())
 
 
 def main() -> None:
