@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from posebatch_workers.video.planes import planes
+
 Pixels = NDArray[np.uint8]
 Points = NDArray[np.int32]
-#: One level per plane: brightness, then the two of colour.
+#: Brightness, then the two levels of colour.
 Colour = tuple[int, int, int]
 
-#: How often the planes are halved.
-_HALVED = (0, 1, 1)
 _BRIGHT = 235
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 #: BT.601 in video range, which is OpenCV's only matrix and what the film is tagged with.
@@ -43,17 +42,17 @@ def text_width(text: str, scale: float) -> int:
 class Canvas:
     """Memory for one picture of even width and height, re-used from picture to picture.
 
-    Colours have half the sharpness of brightness, as in the film: whatever is drawn is drawn on
-    each plane, on those of colour at half the size.
+    Colour has half the sharpness of brightness, as in the film: whatever is drawn is drawn on both
+    planes, on that of colour at half the size.
     """
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
-        self.frame = av.VideoFrame(width, height, "yuv420p")
+        self.frame = av.VideoFrame(width, height, "nv12")
         #: The planes as they lie in memory, for files.
         self.buffers = [memoryview(plane) for plane in self.frame.planes]
         self.bytes = sum(buffer.nbytes for buffer in self.buffers)
-        self._planes = [_samples(plane) for plane in self.frame.planes]
+        self._luma, self._chroma = planes(self.frame)
 
     def show(self, pixels: Pixels) -> None:
         """Take over an RGB picture (h, w, 3) of any size, interpolated to this one."""
@@ -61,21 +60,19 @@ class Canvas:
         if pixels.shape[1::-1] != size:
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
         rows = cv2.cvtColor(pixels, cv2.COLOR_RGB2YUV_I420)  # a fifth of swscale's time
-        for plane, samples in zip(self._planes, self._packed(rows), strict=True):
-            plane[:] = samples
+        np.copyto(self._luma, rows[: self.height])
+        u, v = rows[self.height :].reshape(2, self.height // 2, self.width // 2)
+        cv2.merge((u, v), dst=self._chroma)
 
     def bgr(self) -> Pixels:
         """The picture as OpenCV's writers want it."""
-        rows = np.empty((self.height * 3 // 2, self.width), np.uint8)
-        for plane, samples in zip(self._planes, self._packed(rows), strict=True):
-            samples[:] = plane
-        return np.asarray(cv2.cvtColor(rows, cv2.COLOR_YUV2BGR_I420), np.uint8)
+        bgr = cv2.cvtColorTwoPlane(self._luma, self._chroma, cv2.COLOR_YUV2BGR_NV12)
+        return np.asarray(bgr, np.uint8)
 
     def lines(self, lines: Sequence[Points], ink: Colour, thickness: int) -> None:
         """Draw open lines (n, 2) with round ends; one from a point to itself is a dot."""
-        for plane, level, halved in zip(self._planes, ink, _HALVED, strict=True):
-            thick = _half(thickness) if halved else thickness
-            cv2.polylines(plane, lines, False, level, thick, shift=halved)
+        cv2.polylines(self._luma, lines, False, ink[0], thickness)
+        cv2.polylines(self._chroma, lines, False, ink[1:], (thickness + 1) // 2, shift=1)
 
     def box(self, corner: Sequence[int], opposite: Sequence[int], ink: Colour) -> None:
         """Draw a thin rectangle."""
@@ -88,23 +85,9 @@ class Canvas:
     def _rectangle(
         self, corner: Sequence[int], opposite: Sequence[int], ink: Colour, thickness: int
     ) -> None:
-        for plane, level, halved in zip(self._planes, ink, _HALVED, strict=True):
-            cv2.rectangle(plane, corner, opposite, level, thickness, shift=halved)
+        cv2.rectangle(self._luma, corner, opposite, ink[0], thickness)
+        cv2.rectangle(self._chroma, corner, opposite, ink[1:], thickness, shift=1)
 
     def text(self, text: str, at: tuple[int, int], scale: float) -> None:
         """Write bright text, its lower left corner `at`, in the hue of what lies beneath it."""
-        cv2.putText(self._planes[0], text, at, _FONT, scale, _BRIGHT, 1, cv2.LINE_AA)
-
-    def _packed(self, rows: Pixels) -> tuple[Pixels, Pixels, Pixels]:
-        """The planes within OpenCV's form of such a picture: one below the other."""
-        u, v = rows[self.height :].reshape(2, self.height // 2, self.width // 2)
-        return rows[: self.height], u, v
-
-
-def _samples(plane: Any) -> Pixels:
-    """A view (h, w) of a plane without its padding."""
-    return np.frombuffer(plane, np.uint8).reshape(plane.height, -1)[:, : plane.width]
-
-
-def _half(thickness: int) -> int:
-    return (thickness + 1) // 2
+        cv2.putText(self._luma, text, at, _FONT, scale, _BRIGHT, 1, cv2.LINE_AA)

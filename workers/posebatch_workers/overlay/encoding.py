@@ -69,7 +69,7 @@ def _encoded(form: Form, part: Pictures) -> list[Any]:
 
 def _prepared(context: Any, form: Form) -> Any:
     context.options = {"preset": _PRESET, "qp": _QUANTISER}
-    context.width, context.height, context.pix_fmt = form.width, form.height, "yuv420p"
+    context.width, context.height, context.pix_fmt = form.width, form.height, "nv12"
     for tag, number in _COLOURS.items():
         setattr(context, tag, number)
     context.color_range = ColorRange.MPEG
