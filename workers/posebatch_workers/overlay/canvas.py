@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import av
 import cv2
@@ -34,6 +35,7 @@ def colour(red: int, green: int, blue: int) -> Colour:
     return y, u, v
 
 
+@lru_cache(maxsize=256)
 def text_width(text: str, scale: float) -> int:
     """Pixels that a line of text takes from left to right."""
     return int(cv2.getTextSize(text, _FONT, scale, 1)[0][0])
@@ -76,17 +78,14 @@ class Canvas:
 
     def box(self, corner: Sequence[int], opposite: Sequence[int], ink: Colour) -> None:
         """Draw a thin rectangle."""
-        self._rectangle(corner, opposite, ink, 1)
+        cv2.rectangle(self._luma, corner, opposite, ink[0], 1)
+        cv2.rectangle(self._chroma, corner, opposite, ink[1:], 1, shift=1)
 
-    def bar(self, corner: Sequence[int], opposite: Sequence[int], ink: Colour) -> None:
-        """Draw a filled rectangle."""
-        self._rectangle(corner, opposite, ink, cv2.FILLED)
-
-    def _rectangle(
-        self, corner: Sequence[int], opposite: Sequence[int], ink: Colour, thickness: int
-    ) -> None:
-        cv2.rectangle(self._luma, corner, opposite, ink[0], thickness)
-        cv2.rectangle(self._chroma, corner, opposite, ink[1:], thickness, shift=1)
+    def bar(self, left: int, top: int, right: int, bottom: int, ink: Colour) -> None:
+        """Fill a rectangle within the picture."""
+        # Not through OpenCV: each of its calls lets another part's thread take over.
+        self._luma[top:bottom, left:right] = ink[0]
+        self._chroma[top // 2 : bottom // 2, left // 2 : right // 2] = ink[1:]
 
     def text(self, text: str, at: tuple[int, int], scale: float) -> None:
         """Write bright text, its lower left corner `at`, in the hue of what lies beneath it."""

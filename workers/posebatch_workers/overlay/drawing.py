@@ -78,7 +78,7 @@ class Drawing:
         """Text on a plate, as legible before snow as before a forest."""
         (x, y), scale, step = at, 0.6 * self._scale, round(24 * self._scale)
         right = x + text_width(text, scale) + step // 6
-        canvas.bar((x - step // 6, y - 3 * step // 4), (right, y + step // 4), plate)
+        canvas.bar(x - step // 6, y - 3 * step // 4, right, y + step // 4, plate)
         canvas.text(text, at, scale)
 
     def _draw_timeline(self, canvas: Canvas, seconds: float) -> None:
@@ -87,12 +87,13 @@ class Drawing:
         if self._end_seconds <= 0:
             return
         top = height - max(2, round(6 * self._scale))
-        canvas.bar((0, top), (width, height), _SHADE)
+        canvas.bar(0, top, width, height, _SHADE)
         done = round(width * min(1.0, seconds / self._end_seconds))
-        canvas.bar((0, top), (done, height), _MIDDLE)
-        for event in self._captions.events:
-            x = round(width * event.seconds / self._end_seconds)
-            canvas.lines([np.array([(x, top), (x, height)], np.int32)], _EVENT, self._thick)
+        canvas.bar(0, top, done, height, _MIDDLE)
+        at = [round(width * event.seconds / self._end_seconds) for event in self._captions.events]
+        if at:
+            marks = [np.array([(x, top), (x, height)], np.int32) for x in at]
+            canvas.lines(marks, _EVENT, self._thick)
 
 
 #: Lines of one colour: the rows of the nodes at both ends of each.
