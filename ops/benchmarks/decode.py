@@ -1,6 +1,7 @@
 """CPU time per upright frame: reading here against cv2.VideoCapture, on the same clips, in turn.
 
 `python ops/benchmarks/decode.py`: each measurement is a fresh process; the best of several counts.
+"decoding alone" is FFmpeg's decoder on one thread, its pictures thrown away: what no reader beats.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ import json
 import resource
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
-WAYS = ("cv2", "full size", "for the tracker")
-TRACKER_SIDE = 640  # the setting max_side_px
+WAYS = ("cv2", "decoding alone", "full size", "for the tracker")
+TRACKER_SIDE = 640  # the setting least_side_px
 
 
 def cpu_seconds() -> float:
@@ -30,19 +32,30 @@ def read_with_cv2(path: Path) -> int:
     return frames
 
 
-def read_here(path: Path, max_side: int | None) -> int:
+def decode_alone(path: Path) -> int:
+    import av
+
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        return sum(len(packet.decode()) for packet in container.demux(stream))
+
+
+def read_here(path: Path, least_side: int | None) -> int:
     import cv2
 
     from posebatch_workers.video.reader import ReadOptions, open_video
 
     cv2.setNumThreads(1)  # as in the decoding process
-    with open_video(path, ReadOptions(max_side=max_side)) as video:
+    with open_video(path, ReadOptions(least_side=least_side)) as video:
         return sum(len(batch) for batch in video.batches())
 
 
 def read(way: str, path: Path) -> int:
     if way == "cv2":
         return read_with_cv2(path)
+    if way == "decoding alone":
+        return decode_alone(path)
     return read_here(path, TRACKER_SIDE if way == "for the tracker" else None)
 
 
@@ -61,11 +74,12 @@ def measure(way: str, path: Path) -> float:
 
 
 def main() -> None:
-    from video_clips import SIZES, clip
+    from video_clips import CODECS, SIZES, clip
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--once", nargs=2, metavar=("WAY", "CLIP"))
     parser.add_argument("--clips", type=Path, default=Path(".bench/clips"))
+    parser.add_argument("--codecs", nargs="+", choices=CODECS, default=list(CODECS))
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--json", type=Path, default=Path(".bench/decode.json"))
     options = parser.parse_args()
@@ -73,17 +87,17 @@ def main() -> None:
         measure_once(options.once[0], Path(options.once[1]))
         return
     rows = []
-    for size in SIZES:
-        for degrees in (0, 90):
-            path = clip(options.clips, size, seconds=3 if size == "4k" else 6, degrees=degrees)
-            best = dict.fromkeys(WAYS, float("inf"))
-            for _ in range(options.rounds):
-                best = {way: min(ms, measure(way, path)) for way, ms in best.items()}
-            row = {"clip": size, "rotated": degrees, "cpu_ms_per_frame": best}
-            row["ratios"] = {way: best[way] / best["cv2"] for way in WAYS[1:]}
-            rows.append(row)
-            print(row["clip"], degrees, {w: round(ms, 2) for w, ms in best.items()})
-            print("   against cv2:", {w: round(r, 2) for w, r in row["ratios"].items()})
+    for size, codec, degrees in product(SIZES, options.codecs, (0, 90)):
+        seconds = 3 if size == "4k" else 6
+        path = clip(options.clips, size, seconds=seconds, degrees=degrees, codec=codec)
+        best = dict.fromkeys(WAYS, float("inf"))
+        for _ in range(options.rounds):
+            best = {way: min(ms, measure(way, path)) for way, ms in best.items()}
+        row = {"clip": size, "codec": codec, "rotated": degrees, "cpu_ms_per_frame": best}
+        row["ratios"] = {way: best[way] / best["cv2"] for way in WAYS[1:]}
+        rows.append(row)
+        print(size, codec, degrees, {way: round(ms, 2) for way, ms in best.items()})
+        print("   against cv2:", {way: round(r, 2) for way, r in row["ratios"].items()}, flush=True)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(rows, indent=2))
 

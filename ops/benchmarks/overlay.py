@@ -1,8 +1,8 @@
 """How much longer a job takes with the overlay on: from a spool, and from a second decode.
 
 `python ops/benchmarks/overlay.py`: decode, track and write the film, one clip
-at a time, as a worker does with one tracker. Wall and processor time (decoding process included),
-the ways in turn, the best of several.
+at a time, as a worker does with one tracker, every frame tracked. Wall and processor time (decoding
+process included), the ways in turn, medians; the first round warms up and does not count.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from video_clips import clip
 
 from posebatch_shared.poses import FramePoses, PoseSequence, Skeleton
 from posebatch_shared.results import VideoInfo
+from posebatch_workers.overlay.footage import Footage, decoded_again
 from posebatch_workers.overlay.spool import Spool
 from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.timing import StageTimer
@@ -56,9 +57,9 @@ def job(way: str, decoder: DecoderProcess, tracker: Tracker, path: Path, out: Pa
         pictures = spool.recording(video) if spool else video
         poses = track(tracker, video.info, pictures.batches())
         if spool:
-            film(spool.opener(again), poses, tracker.skeleton, video.info, out)
+            film(spool.footage(again), poses, tracker.skeleton, video.info, out)
     if way == "second decode":
-        film(again, poses, tracker.skeleton, video.info, out)
+        film(decoded_again(again), poses, tracker.skeleton, video.info, out)
     return (clocks(decoder) - started) / len(poses)
 
 
@@ -68,7 +69,11 @@ def track(tracker: Tracker, info: VideoInfo, batches: Iterator) -> list[FramePos
 
 
 def film(
-    opener: Callable, poses: list[FramePoses], skeleton: Skeleton, info: VideoInfo, out: Path
+    footage: AbstractContextManager[Footage],
+    poses: list[FramePoses],
+    skeleton: Skeleton,
+    info: VideoInfo,
+    out: Path,
 ) -> None:
     """The overlay of the first person of every frame."""
     nobody = np.full((len(skeleton.nodes), 3), np.nan, np.float32)
@@ -82,7 +87,7 @@ def film(
         keypoints=np.stack([p.keypoints[0] if len(p.scores) else nobody for p in poses]),
         visibility=np.stack([p.scores[0] if len(p.scores) else unseen for p in poses]),
     )
-    write_overlay(opener, sequence, ANALYSIS, out, StageTimer())
+    write_overlay(footage, sequence, ANALYSIS, out, StageTimer())
 
 
 def main() -> None:
@@ -90,7 +95,7 @@ def main() -> None:
     parser.add_argument("--clips", type=Path, default=Path(".bench/clips"))
     parser.add_argument("--trackers", nargs="+", default=["mediapipe", "blazepose"])
     parser.add_argument("--sizes", nargs="+", default=["720p", "1080p", "4k"])
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", type=Path, default=Path(".bench/overlay.json"))
     arguments = parser.parse_args()
     decoder, results = DecoderProcess(), {}
@@ -98,13 +103,14 @@ def main() -> None:
         tracker = create_tracker(name, quality="fast")
         for size in arguments.sizes:
             path = clip(arguments.clips, size, seconds=3 if size == "4k" else 6)
-            best = dict.fromkeys(WAYS, np.full(2, np.inf))
-            for _ in range(arguments.rounds):
+            times: dict[str, list] = {way: [] for way in WAYS}
+            for _ in range(1 + arguments.rounds):
                 for way in WAYS:
                     out = arguments.clips / f"{size}-{way}.overlay.mp4"
-                    best[way] = np.minimum(best[way], job(way, decoder, tracker, path, out))
-            milliseconds = {way: (1000 * times).round(2).tolist() for way, times in best.items()}
-            longer = {way: (best[way] / best["none"] - 1).round(3).tolist() for way in WAYS[1:]}
+                    times[way].append(job(way, decoder, tracker, path, out))
+            usual = {way: np.median(rows[1:], axis=0) for way, rows in times.items()}
+            milliseconds = {way: (1000 * ms).round(2).tolist() for way, ms in usual.items()}
+            longer = {way: (usual[way] / usual["none"] - 1).round(3).tolist() for way in WAYS[1:]}
             kib_per_second = round(out.stat().st_size / 1024 / (3 if size == "4k" else 6))
             results[f"{name} {size}"] = {
                 "wall_and_cpu_ms_per_frame": milliseconds,

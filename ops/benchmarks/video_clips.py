@@ -19,17 +19,22 @@ SIZES = {
     "1080p": (1920, 1080, 16_000_000),
     "4k": (3840, 2160, 45_000_000),
 }
+#: Name → encoder, pixel format, and the share of H.264's bits that phones give it.
+CODECS = {
+    "h264": ("libx264", "yuv420p", 1.0),
+    "hevc10": ("libx265", "yuv420p10le", 0.5),
+}
 FPS = 30
 _SHAKE = 24
 
 
-def clip(folder: Path, size: str, *, seconds: int, degrees: int = 0) -> Path:
-    """A clip of that size and rotation tag in `folder`, written unless it is there already."""
+def clip(folder: Path, size: str, *, seconds: int, degrees: int = 0, codec: str = "h264") -> Path:
+    """A clip of that size, rotation and codec in `folder`, written unless it is there already."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{size}-{seconds}s-{degrees}-steady.mp4"
+    path = folder / f"{size}-{seconds}s-{degrees}-{codec}-steady.mp4"
     if not path.exists():
         unfinished = path.with_suffix(".part.mp4")
-        _write(unfinished, size, seconds, degrees)
+        _write(unfinished, size, seconds, degrees, codec)
         unfinished.replace(path)
     return path
 
@@ -53,22 +58,34 @@ def repeated(source: Path, path: Path, times: int) -> Path:
     return path
 
 
-def _write(path: Path, size: str, seconds: int, degrees: int) -> None:
-    width, height, bits = SIZES[size]
+def _write(path: Path, size: str, seconds: int, degrees: int, codec: str) -> None:
+    width, height, h264_bits = SIZES[size]
+    encoder, pixel_format, share = CODECS[codec]
+    bits = int(h264_bits * share)
     scene, noise = _scene(width, height), _noise(width, height)
     with av.open(str(path), "w") as container:
-        rate = {"maxrate": str(bits), "bufsize": str(bits // 10)}
-        options = {"preset": "veryfast", "bf": "0", "g": "30", **rate}
-        stream = container.add_stream("libx264", rate=FPS, options=options)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream = container.add_stream(encoder, rate=FPS, options=_options(codec, bits))
+        stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
         stream.bit_rate = bits
         if degrees:
             stream.set_display_rotation(-degrees)
         for number in range(seconds * FPS):
             frame = av.VideoFrame.from_ndarray(_picture(scene, noise, number), format="rgb24")
             frame.pts, frame.time_base = number, Fraction(1, FPS)
-            container.mux(stream.encode(frame))
+            container.mux(stream.encode(frame.reformat(format=pixel_format)))
         container.mux(stream.encode(None))
+
+
+def _options(codec: str, bits: int) -> dict[str, str]:
+    if codec == "h264":
+        rate = {"maxrate": str(bits), "bufsize": str(bits // 10)}
+        return {"preset": "veryfast", "bf": "0", "g": str(FPS), **rate}
+    rate_kbit = bits // 1000
+    rate_control = f"vbv-maxrate={rate_kbit}:vbv-bufsize={rate_kbit}"
+    return {
+        "preset": "ultrafast",
+        "x265-params": f"log-level=none:bframes=0:keyint={FPS}:{rate_control}",
+    }
 
 
 def _scene(width: int, height: int) -> np.ndarray:

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 from contract.overlay_scenes import ANALYSIS, standing
 from contract.video_patterns import Pattern, read, regular, write
 from contract.video_readers import frames
+from posebatch_workers.overlay.spool import Spool
 from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.video.reader import ReadOptions, open_video
@@ -145,16 +146,22 @@ def test_the_browser_shows_the_same_picture(name: str, page: Any) -> None:
             assert 1.5 * difference.mean() < min(turned.mean(), mirrored.mean())
 
 
-def test_an_overlay_plays_to_its_end(page: Any, tmp_path: Path) -> None:
-    times = [n / 30 for n in range(60)]
+def test_an_overlay_of_two_parts_plays_to_its_end(
+    page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("posebatch_workers.overlay.spool.idle_cores", lambda: 1)
+    times = [n / 30 for n in range(120)]
     clip = write(tmp_path / "drawn.mp4", Pattern(times=times, width=640, height=962))
     out = tmp_path / "overlay.mp4"
-    opener = partial(open_video, clip)
-    write_overlay(opener, standing(times, 640, 962), ANALYSIS, out, StageTimer())
+    with Spool(tmp_path) as spool:
+        with open_video(clip, ReadOptions(max_side=720)) as video:
+            assert len(list(frames(spool.recording(video)))) == len(times)
+        footage = spool.footage(partial(open_video, clip))
+        write_overlay(footage, standing(times, 640, 962), ANALYSIS, out, StageTimer())
     facts = load(page, out)
     assert (facts["width"], facts["height"]) == (478, 720)
-    assert facts["duration"] == pytest.approx(2.0, abs=0.02)
-    assert page.evaluate(PLAY) == pytest.approx(2.0, abs=0.04)
+    assert facts["duration"] == pytest.approx(4.0, abs=0.02)
+    assert page.evaluate(PLAY) == pytest.approx(4.0, abs=0.04)
     before, event = shown(page, 0.45), shown(page, 0.52)
     corner = np.s_[660:712, :200]
     assert np.abs(before[corner].astype(int) - event[corner]).max() > 100  # "take-off" appears

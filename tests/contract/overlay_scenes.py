@@ -12,6 +12,7 @@ import numpy as np
 from contract.video_patterns import Pattern, write
 from contract.video_readers import frames
 from posebatch_shared.poses import JUMP_LANDMARKS, PoseSequence, Skeleton
+from posebatch_workers.overlay.footage import decoded_again
 from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.video.reader import ReadOptions, open_video
@@ -70,7 +71,7 @@ def uneven_clip(folder: Path) -> Path:
 def overlay(clip: Path, out: Path, analysis: dict[str, Any]) -> StageTimer:
     """Write the overlay of the uneven clip from a second decode."""
     timer, sequence = StageTimer(), standing(UNEVEN, WIDTH, HEIGHT)
-    write_overlay(partial(open_video, clip), sequence, analysis, out, timer)
+    write_overlay(decoded_again(partial(open_video, clip)), sequence, analysis, out, timer)
     return timer
 
 

@@ -16,6 +16,7 @@ from contract.video_patterns import Pattern, write
 from contract.video_readers import frames
 from posebatch_workers.overlay.captions import Captions
 from posebatch_workers.overlay.film import Pace
+from posebatch_workers.overlay.footage import decoded_again
 from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.video.reader import ReadOptions, open_video
@@ -91,7 +92,8 @@ def test_a_gap_in_the_track_draws_nobody(clip: Path, tmp_path: Path) -> None:
     keypoints = sequence.keypoints.copy()
     keypoints[5:] = np.nan
     unseen = replace(sequence, keypoints=keypoints)
-    write_overlay(partial(open_video, clip), unseen, {}, tmp_path / "o.mp4", StageTimer())
+    footage = decoded_again(partial(open_video, clip))
+    write_overlay(footage, unseen, {}, tmp_path / "o.mp4", StageTimer())
     _, _, pictures = film(tmp_path / "o.mp4")
     athlete = np.s_[216:504, 150:260]
     plain = _plain(clip)
@@ -103,8 +105,8 @@ def test_a_gap_in_the_track_draws_nobody(clip: Path, tmp_path: Path) -> None:
 def test_a_fast_clip_gives_a_film_of_at_most_thirty(fps: int, kept: int, tmp_path: Path) -> None:
     times = [n / fps for n in range(fps // 2)]
     clip = write(tmp_path / "clip.mp4", Pattern(times=times))
-    opener, out = partial(open_video, clip), tmp_path / "o.mp4"
-    write_overlay(opener, standing(times, 128, 96), ANALYSIS, out, StageTimer())
+    footage, out = decoded_again(partial(open_video, clip)), tmp_path / "o.mp4"
+    write_overlay(footage, standing(times, 128, 96), ANALYSIS, out, StageTimer())
     probe, shown, pictures = film(out)
     np.testing.assert_allclose(shown, times[::kept], atol=1e-3)
     assert len(pictures) == len(shown)

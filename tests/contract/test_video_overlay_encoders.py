@@ -128,7 +128,7 @@ def test_a_full_disk_is_named_and_leaves_no_half_film(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(encoding.X264Encoder, "_encode", full)
+    monkeypatch.setattr(encoding, "_packets", full)
     with pytest.raises(DiskFull):
         overlay(clip, tmp_path / "o.mp4", {})
     assert list(tmp_path.iterdir()) == []

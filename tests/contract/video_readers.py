@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from posebatch_workers.video.frames import Frame
-from posebatch_workers.video.ports import OpenVideo
+from posebatch_workers.video.ports import OpenVideo, Pictures
 from posebatch_workers.video.reader import ReadOptions, open_video
 from posebatch_workers.video.sandbox import DecoderProcess
 
@@ -28,7 +28,7 @@ def reader(way: str) -> Iterator[Open]:
         process.close()
 
 
-def frames(video: OpenVideo) -> Iterator[Frame]:
+def frames(video: Pictures) -> Iterator[Frame]:
     """Frames one by one, each valid only until the next."""
     for batch in video.batches():
         yield from batch

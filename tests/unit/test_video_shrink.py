@@ -13,13 +13,6 @@ FORMATS = [
     "yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le", "yuv444p12le",
     "nv12", "p010le", "gray", "bgr0",
 ]  # fmt: skip
-#: Samples of more than 8 bits become such of 8.
-NARROWED = {
-    "yuv420p10le": "yuv420p",
-    "yuv422p10le": "yuv422p",
-    "yuv444p12le": "yuv444p",
-    "p010le": "nv12",
-}
 
 
 def textured(width: int, height: int, pixel_format: str) -> av.VideoFrame:
@@ -32,14 +25,11 @@ def textured(width: int, height: int, pixel_format: str) -> av.VideoFrame:
 
 
 @pytest.mark.parametrize("pixel_format", FORMATS)
-@pytest.mark.parametrize("size", [(320, 240), (160, 120), (100, 75), (53, 40)])
+@pytest.mark.parametrize("size", [(160, 120), (100, 75), (53, 40)])
 def test_every_layout(pixel_format: str, size: tuple[int, int]) -> None:
     frame = textured(320, 240, pixel_format)
     small = Shrinker(*size).shrink(frame)
-    assert (small.width, small.height, small.format.name) == (
-        *size,
-        NARROWED.get(pixel_format, pixel_format),
-    )
+    assert (small.width, small.height, small.format.name) == (*size, pixel_format)
     area = VideoReformatter().reformat(frame, *size, interpolation="AREA")
     got, wanted = (f.to_ndarray(format="rgb24").astype(int) for f in (small, area))
     assert np.abs(got - wanted)[2:-2, 2:-2].mean() < 3

@@ -147,7 +147,7 @@ def write_artifacts(
             return Artifacts(keypoints=uri)
         overlay = Path(folder) / "overlay.mp4"
         write_overlay(
-            spool.opener(partial(decoder.open, source)),
+            spool.footage(partial(decoder.open, source)),
             tracked.sequence,
             tracked.analysis.to_json(),
             overlay,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import cv2
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from posebatch_shared.poses import PoseSequence, Skeleton
+from posebatch_workers.overlay.canvas import Canvas, Colour, colour, text_width
 from posebatch_workers.overlay.captions import Captions
 
-Pixels = NDArray[np.uint8]
-Colour = tuple[int, int, int]
-
-_LEFT, _RIGHT, _MIDDLE = (80, 200, 255), (255, 150, 60), (240, 240, 240)
-_BOX, _TEXT, _SHADE, _EVENT = (120, 255, 120), (255, 255, 255), (0, 0, 0), (255, 60, 60)
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_LEFT, _RIGHT, _MIDDLE = colour(80, 200, 255), colour(255, 150, 60), colour(240, 240, 240)
+_BOX, _SHADE, _EVENT = colour(120, 255, 120), colour(0, 0, 0), colour(230, 40, 40)
 _SEEN = 0.3  #: nodes below this visibility are not drawn
 _BOX_MARGIN = 0.05  #: of the athlete's extent
 
@@ -27,20 +25,21 @@ class Drawing:
         self._points = sequence.keypoints[:, :, :2] * np.array((width, height), np.float32)
         self._shown = np.isfinite(self._points).all(axis=2) & (sequence.visibility >= _SEEN)
         self._bones = _bones(sequence.skeleton)
-        self._node_colours = [_colour(node) for node in sequence.skeleton.nodes]
+        self._nodes = _nodes(sequence.skeleton)
         self._captions = captions
+        self._width, self._height = width, height
         self._end_seconds = float(self._times[-1]) if len(self._times) else 0.0
         self._scale = max(width, height) / 720
         self._thick = max(1, round(2 * self._scale))
         self._tolerance_seconds = _tolerance(self._times)
 
-    def draw(self, picture: Pixels, pts_seconds: float) -> None:
-        """Draw onto `picture` (height, width, 3) RGB what holds at its time."""
+    def draw(self, canvas: Canvas, pts_seconds: float) -> None:
+        """Draw what holds at a picture's time onto it."""
         row = self._row(pts_seconds)
         if row is not None:
-            self._draw_athlete(picture, row)
-        self._draw_lines(picture, pts_seconds)
-        self._draw_timeline(picture, pts_seconds)
+            self._draw_athlete(canvas, row)
+        self._draw_lines(canvas, pts_seconds)
+        self._draw_timeline(canvas, pts_seconds)
 
     def _row(self, pts_seconds: float) -> int | None:
         """The row of the sequence for a time, None where the sequence has a gap."""
@@ -49,59 +48,78 @@ class Drawing:
         row = int(np.abs(self._times - pts_seconds).argmin())
         return row if abs(self._times[row] - pts_seconds) <= self._tolerance_seconds else None
 
-    def _draw_athlete(self, picture: Pixels, row: int) -> None:
+    def _draw_athlete(self, canvas: Canvas, row: int) -> None:
         shown = self._shown[row]
         if not shown.any():
             return
-        points = np.where(shown[:, None], self._points[row], 0).round().astype(int).tolist()
-        for a, b, colour in self._bones:
-            if shown[a] and shown[b]:
-                cv2.line(picture, points[a], points[b], colour, self._thick)
-        for node in np.flatnonzero(shown).tolist():
-            cv2.circle(picture, points[node], self._thick, self._node_colours[node], cv2.FILLED)
-        self._draw_box(picture, self._points[row][shown])
+        points = np.where(shown[:, None], self._points[row], 0).round().astype(np.int32)
+        for groups, thickness in ((self._bones, self._thick), (self._nodes, 2 * self._thick + 1)):
+            for ink, ends in groups:
+                lines = points[ends[shown[ends].all(axis=1)]]
+                if len(lines):
+                    canvas.lines(list(lines), ink, thickness)
+        self._draw_box(canvas, self._points[row][shown])
 
-    def _draw_box(self, picture: Pixels, points: NDArray[np.float32]) -> None:
+    def _draw_box(self, canvas: Canvas, points: NDArray[np.float32]) -> None:
         low, high = points.min(axis=0), points.max(axis=0)
         margin = _BOX_MARGIN * (high - low).max()
         corner, opposite = (low - margin).astype(int).tolist(), (high + margin).astype(int).tolist()
-        cv2.rectangle(picture, corner, opposite, _BOX, 1)
+        canvas.box(corner, opposite, _BOX)
 
-    def _draw_lines(self, picture: Pixels, seconds: float) -> None:
+    def _draw_lines(self, canvas: Canvas, seconds: float) -> None:
         step = round(24 * self._scale)
         for n, line in enumerate(self._captions.lines(seconds), start=1):
-            self._write(picture, line, (step // 3, n * step), _TEXT)
+            self._label(canvas, line, (step // 3, n * step), _SHADE)
         event = self._captions.happening(seconds)
         if event:
-            self._write(picture, event, (step // 3, picture.shape[0] - step), _EVENT)
+            self._label(canvas, event, (step // 3, self._height - step), _EVENT)
 
-    def _write(self, picture: Pixels, text: str, at: tuple[int, int], colour: Colour) -> None:
-        for shade, thickness in ((_SHADE, self._thick + 2), (colour, max(1, self._thick // 2))):
-            cv2.putText(picture, text, at, _FONT, 0.6 * self._scale, shade, thickness, cv2.LINE_AA)
+    def _label(self, canvas: Canvas, text: str, at: tuple[int, int], plate: Colour) -> None:
+        """Text on a plate, as legible before snow as before a forest."""
+        (x, y), scale, step = at, 0.6 * self._scale, round(24 * self._scale)
+        right = x + text_width(text, scale) + step // 6
+        canvas.bar(x - step // 6, y - 3 * step // 4, right, y + step // 4, plate)
+        canvas.text(text, at, scale)
 
-    def _draw_timeline(self, picture: Pixels, seconds: float) -> None:
+    def _draw_timeline(self, canvas: Canvas, seconds: float) -> None:
         """A bar along the lower edge: how far the clip is, and a mark for each event."""
-        height, width = picture.shape[:2]
+        width, height = self._width, self._height
         if self._end_seconds <= 0:
             return
         top = height - max(2, round(6 * self._scale))
-        cv2.rectangle(picture, (0, top), (width, height), _SHADE, cv2.FILLED)
+        canvas.bar(0, top, width, height, _SHADE)
         done = round(width * min(1.0, seconds / self._end_seconds))
-        cv2.rectangle(picture, (0, top), (done, height), _MIDDLE, cv2.FILLED)
-        for event in self._captions.events:
-            x = round(width * event.seconds / self._end_seconds)
-            cv2.line(picture, (x, top), (x, height), _EVENT, self._thick)
+        canvas.bar(0, top, done, height, _MIDDLE)
+        at = [round(width * event.seconds / self._end_seconds) for event in self._captions.events]
+        if at:
+            marks = [np.array([(x, top), (x, height)], np.int32) for x in at]
+            canvas.lines(marks, _EVENT, self._thick)
 
 
-def _bones(skeleton: Skeleton) -> list[tuple[int, int, Colour]]:
+#: Lines of one colour: the rows of the nodes at both ends of each.
+Lines = list[tuple[Colour, NDArray[np.intp]]]
+
+
+def _bones(skeleton: Skeleton) -> Lines:
+    return _by_colour(skeleton, skeleton.edges)
+
+
+def _nodes(skeleton: Skeleton) -> Lines:
+    return _by_colour(skeleton, [(node, node) for node in skeleton.nodes])
+
+
+def _by_colour(skeleton: Skeleton, pairs: Iterable[tuple[str, str]]) -> Lines:
     rows = {node: row for row, node in enumerate(skeleton.nodes)}
-    return [(rows[a], rows[b], _colour(a, b)) for a, b in skeleton.edges]
+    lines: dict[Colour, list[tuple[int, int]]] = {}
+    for a, b in pairs:
+        lines.setdefault(_colour(a, b), []).append((rows[a], rows[b]))
+    return [(ink, np.array(ends, np.intp)) for ink, ends in lines.items()]
 
 
 def _colour(*nodes: str) -> Colour:
-    for side, colour in (("left_", _LEFT), ("right_", _RIGHT)):
+    for side, ink in (("left_", _LEFT), ("right_", _RIGHT)):
         if all(node.startswith(side) for node in nodes):
-            return colour
+            return ink
     return _MIDDLE
 
 

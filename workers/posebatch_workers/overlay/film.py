@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
-Pixels = NDArray[np.uint8]
+from dataclasses import dataclass
 
 MAX_SIDE = 720
 MAX_FPS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """Size of the film's pictures, both sides even, and how many a second there are nominally."""
+
+    width: int
+    height: int
+    fps: float
 
 
 class Pace:
@@ -36,10 +41,3 @@ def film_size(width: int, height: int) -> tuple[int, int]:
     """Even width and height, the longer side at most 720, never enlarged."""
     scale = min(1.0, MAX_SIDE / max(width, height))
     return max(2, int(width * scale) // 2 * 2), max(2, int(height * scale) // 2 * 2)
-
-
-def fit(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """A copy of `pixels` (h, w, 3) with the given width and height, to be drawn on."""
-    if pixels.shape[1::-1] == size:
-        return pixels.copy()
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)

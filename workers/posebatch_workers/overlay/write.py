@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from itertools import chain
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import av
 
 from posebatch_shared.errors import DiskFull
 from posebatch_shared.poses import PoseSequence
+from posebatch_workers.overlay.canvas import Canvas
 from posebatch_workers.overlay.captions import Captions
 from posebatch_workers.overlay.drawing import Drawing
-from posebatch_workers.overlay.encoding import Encoder, open_encoder
-from posebatch_workers.overlay.film import MAX_FPS, MAX_SIDE, Pace, film_size, fit
+from posebatch_workers.overlay.encoding import write_film
+from posebatch_workers.overlay.film import Form
+from posebatch_workers.overlay.footage import Footage, Part
 from posebatch_workers.timing import StageTimer
-from posebatch_workers.video.frames import Frame
-from posebatch_workers.video.options import ReadOptions
-from posebatch_workers.video.ports import SourceOpener
-
-_THREADS = 2  # nothing else runs while a clip is decoded for its overlay
 
 
 def write_overlay(
-    open_source: SourceOpener,
+    opening: AbstractContextManager[Footage],
     sequence: PoseSequence,
     analysis: Mapping[str, Any],
     path_out: Path,
@@ -36,42 +33,43 @@ def write_overlay(
 
     Clips of more than 30 frames/s lose every other picture or more; times stay as they are.
 
-    `open_source` opens the pictures: `Spool.opener(...)`, or a DecoderProcess bound to the clip.
-    `analysis` is the JSON form; what it lacks is not drawn. Books `overlay` with its children
-    `overlay_draw` and `overlay_encode`, the time spent waiting for the encoder, which runs beside.
+    `opening` gives the pictures: `Spool.footage(...)`, or `decoded_again(...)`. `analysis` is the
+    JSON form; what it lacks is not drawn. Books `overlay` with its children `overlay_draw` and
+    `overlay_encode`; the latter includes getting the pictures.
 
     Errors: those of reading, EncoderMissing, DiskFull. Nothing is left at `path_out` after one.
     """
-    options = ReadOptions(max_side=MAX_SIDE, threads=_THREADS)
     captions = Captions.read(analysis)
-    with timer.stage("overlay"), open_source(options) as source, _whole_or_nothing(path_out):
-        pace = Pace(source.info.fps or MAX_FPS)
-        every = (frame for batch in source.batches() for frame in batch)
-        frames = (frame for frame in every if pace.takes(frame.pts_seconds))
-        first = next(frames)  # a source without frames raises
-        size = film_size(*first.pixels.shape[1::-1])
-        drawing = Drawing(sequence, captions, *size)
-        encoder = open_encoder(path_out, *size, pace.fps)
-        try:
-            _draw_all(chain((first,), frames), drawing, size, encoder, timer)
-        finally:
-            with timer.stage("overlay_encode"):
-                encoder.close()
+    with timer.stage("overlay"), opening as footage, _whole_or_nothing(path_out):
+        form, started = footage.form, perf_counter()
+        drawing = Drawing(sequence, captions, form.width, form.height)
+        drawn = [_Drawn(part, drawing, form) for part in footage.parts]
+        write_film(path_out, form, drawn)
+        _book(drawn, perf_counter() - started, timer)
 
 
-def _draw_all(
-    frames: Iterable[Frame],
-    drawing: Drawing,
-    size: tuple[int, int],
-    encoder: Encoder,
-    timer: StageTimer,
-) -> None:
-    for frame in frames:
-        with timer.stage("overlay_draw"):
-            picture = fit(frame.pixels, size)
-            drawing.draw(picture, frame.pts_seconds)
-        with timer.stage("overlay_encode"):
-            encoder.write(picture, frame.pts_seconds)
+class _Drawn:
+    """The pictures of one part with everything drawn onto them, and how long the drawing took."""
+
+    def __init__(self, part: Part, drawing: Drawing, form: Form) -> None:
+        self._part, self._drawing, self._form = part, drawing, form
+        self.spent_seconds: list[float] = []
+
+    def __iter__(self) -> Iterator[tuple[Canvas, float]]:
+        canvas = Canvas(self._form.width, self._form.height)
+        for pts_seconds in self._part(canvas):
+            started = perf_counter()
+            self._drawing.draw(canvas, pts_seconds)
+            self.spent_seconds.append(perf_counter() - started)
+            yield canvas, pts_seconds
+
+
+def _book(drawn: list[_Drawn], seconds: float, timer: StageTimer) -> None:
+    """Share the time that the parts took side by side between drawing and the rest."""
+    spent = [seconds for part in drawn for seconds in part.spent_seconds]
+    drawing = min(seconds, sum(spent) / len(drawn))
+    timer.add("overlay_draw", drawing, calls=len(spent), parent="overlay")
+    timer.add("overlay_encode", seconds - drawing, calls=len(spent), parent="overlay")
 
 
 @contextmanager

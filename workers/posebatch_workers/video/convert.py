@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import Colorspace, VideoReformatter
 
+from posebatch_workers.video.narrow import Narrower
 from posebatch_workers.video.options import ReadOptions
 from posebatch_workers.video.orientation import Orientation, Pixels
 from posebatch_workers.video.shrink import Shrinker
@@ -33,7 +34,7 @@ _WHITE_NITS = 203.0  # reference white of PQ pictures (ITU-R BT.2408)
 class Converter:
     """Converts the pictures of one clip. Bound to one thread: it reuses its scalers.
 
-    Shrinking comes first, on the stored planes: half the bytes of RGB.
+    Narrowing and shrinking come first, on the stored planes: half the bytes of RGB.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Converter:
         self._orientation = orientation
         self._crop = orientation.stored_box(options.roi) if options.roi else None
         self.width, self.height = _target(shown, options)
+        self._narrower = Narrower()
         self._shrinker = Shrinker(*orientation.shape(self.width, self.height))
         self._format, self._colour = f"{options.order}24", VideoReformatter()
         self._cropper = _Cropper()
@@ -51,7 +53,7 @@ class Converter:
         stored_height = frame.height
         if self._crop:
             frame = self._cropper.crop(frame, self._crop)
-        frame = self._shrinker.shrink(frame)
+        frame = self._shrinker.shrink(self._narrower.narrow(frame))
         matrix = _matrix(frame.colorspace, stored_height)
         packed = self._colour.reformat(frame, format=self._format, src_colorspace=matrix, threads=1)
         pixels = _pixels(packed)

@@ -1,4 +1,4 @@
-"""How many threads a decoder gets: one where clips share the cores, more where one runs alone."""
+"""Which cores are idle, and how many of them a decoder takes."""
 
 from __future__ import annotations
 
@@ -10,15 +10,20 @@ MOST_THREADS = 4
 _LOAD = Path("/proc/loadavg")
 
 
-def fitting_threads(load: Path = _LOAD) -> int:
-    """One for each core that is idle now but one, which the tracker needs; one to four.
+def idle_cores(load: Path = _LOAD) -> int:
+    """Those that nobody wants at this moment, this thread included; none where the system does not
+    tell.
 
-    One where the system does not tell who runs. Linux counts all threads that want a core at this
-    moment, the caller's included, before the slash in the fourth field of /proc/loadavg.
+    Linux counts all threads that want a core before the slash in the fourth field of /proc/loadavg.
     """
     try:
         running = int(load.read_text().split()[3].partition("/")[0])
-        cores = len(os.sched_getaffinity(0))
+        return max(0, len(os.sched_getaffinity(0)) - running)
     except (OSError, AttributeError):
-        return 1
-    return min(MOST_THREADS, max(1, cores - running))
+        return 0
+
+
+def fitting_threads(load: Path = _LOAD) -> int:
+    """One where clips share the cores; where one runs alone, one for each idle core, as the tracker
+    has this one; at most four."""
+    return min(MOST_THREADS, max(1, idle_cores(load)))
