@@ -11,7 +11,7 @@ from posebatch_shared.errors import PosebatchError
 from posebatch_shared.metrics import DURATION_BUCKETS_SECONDS, NAMESPACE, QUEUE_WAIT_STAGE
 from posebatch_shared.results import StageTiming
 from posebatch_shared.store.measurements import CompletedCount, FinishedJob
-from posebatch_shared.store.ports import EventRow
+from posebatch_shared.store.records import EventRow
 
 RESCUED = "rescued"
 STALE_WRITE = "stale_write_refused"

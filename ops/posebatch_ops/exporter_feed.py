@@ -6,7 +6,7 @@ from posebatch_ops.exporter_counters import EVENT_KINDS, LedgerCounters
 from posebatch_ops.exporter_window import OVERLAP_MS, Window
 from posebatch_shared.jobs import JobState
 from posebatch_shared.store.measurements import FinishedJob, Measurements
-from posebatch_shared.store.ports import EventRow
+from posebatch_shared.store.records import EventRow
 
 
 class LedgerFeed:

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from posebatch_shared.jobs import JobState
 from posebatch_shared.metrics import NAMESPACE
 from posebatch_shared.store.measurements import JobCount
-from posebatch_shared.store.ports import WorkerRow
+from posebatch_shared.store.records import WorkerRow
 
 #: Newest runs that have series of their own; older ones are counted together.
 RUNS_SHOWN = 20

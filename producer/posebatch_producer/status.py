@@ -14,7 +14,7 @@ from posebatch_shared.settings import load_settings
 from posebatch_shared.snapshot import RunProgress, Snapshot, read_snapshot, run_time_left
 from posebatch_shared.store import Store
 from posebatch_shared.store.overview import Overview
-from posebatch_shared.store.ports import WorkerRow
+from posebatch_shared.store.records import WorkerRow
 
 __all__ = ["read_status", "status_view", "watch_status"]
 

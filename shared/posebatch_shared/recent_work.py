@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from posebatch_shared.jobs import Job
 from posebatch_shared.store.overview import Overview
-from posebatch_shared.store.ports import WorkerRow
+from posebatch_shared.store.records import WorkerRow
 from posebatch_shared.throughput import Throughput, Work, throughput
 
 

@@ -13,7 +13,8 @@ from posebatch_shared.recent_work import WINDOWS, read_throughput
 from posebatch_shared.store import Store
 from posebatch_shared.store.measurements import JobCount
 from posebatch_shared.store.overview import Overview
-from posebatch_shared.store.ports import UnitOfWork, WorkerRow
+from posebatch_shared.store.ports import UnitOfWork
+from posebatch_shared.store.records import WorkerRow
 from posebatch_shared.throughput import Throughput
 
 #: Newest runs that are shown; older ones only while they are active.

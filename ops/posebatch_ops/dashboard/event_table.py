@@ -11,7 +11,7 @@ from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.markup import Column
 from posebatch_ops.dashboard.tables import short_owner
-from posebatch_shared.store.ports import EventRow
+from posebatch_shared.store.records import EventRow
 
 
 def event_table(rows: Sequence[EventRow], *, empty: str) -> Markup:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from posebatch_shared.store.batches import once
 from posebatch_shared.store.clock import milliseconds, now_ms
 from posebatch_shared.store.database import Transaction
-from posebatch_shared.store.ports import EventRow
+from posebatch_shared.store.records import EventRow
 from posebatch_shared.store.rows import to_event
 from posebatch_shared.store.tables import events
 

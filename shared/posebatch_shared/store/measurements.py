@@ -13,7 +13,7 @@ from posebatch_shared.jobs import JobState
 from posebatch_shared.results import StageTiming
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.database import Transaction, create_engine
-from posebatch_shared.store.ports import EventRow, WorkerRow
+from posebatch_shared.store.records import EventRow, WorkerRow
 from posebatch_shared.store.rows import to_event, to_timing
 from posebatch_shared.store.tables import IS_RUNNING, events, jobs, results, runs, stage_timings
 from posebatch_shared.store.waiting import IS_DUE, IS_OPEN

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select, union_all
 
 from posebatch_shared.jobs import Job, JobState
 from posebatch_shared.store.database import Transaction
-from posebatch_shared.store.ports import EventRow
+from posebatch_shared.store.records import EventRow
 from posebatch_shared.store.rows import select_jobs, to_event, to_job
 from posebatch_shared.store.spans import OLDEST_FIRST, span
 from posebatch_shared.store.tables import events, jobs, results, videos

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, select
 from posebatch_shared.jobs import Job, JobState, Run, TrackOptions, VideoRef
 from posebatch_shared.results import Artifacts, JobResult, StageTiming, TrackerInfo, VideoInfo
 from posebatch_shared.store.clock import to_datetime, to_optional_datetime
-from posebatch_shared.store.ports import EventRow, WorkerRow
+from posebatch_shared.store.records import EventRow, WorkerRow
 from posebatch_shared.store.tables import jobs, videos
 
 #: Columns that `to_video` reads.

@@ -10,7 +10,7 @@ from sqlalchemy import case, delete, select
 from posebatch_shared.jobs import Device
 from posebatch_shared.store.clock import milliseconds, now_ms
 from posebatch_shared.store.database import Transaction
-from posebatch_shared.store.ports import WorkerRow
+from posebatch_shared.store.records import WorkerRow
 from posebatch_shared.store.rows import to_worker
 from posebatch_shared.store.tables import workers
 from posebatch_shared.store.upsert import insert_into

@@ -23,7 +23,7 @@ from posebatch_shared.artifacts import open_artifacts
 from posebatch_shared.errors import PosebatchError
 from posebatch_shared.jobs import TERMINAL, Job
 from posebatch_shared.results import JobResult, StageTiming
-from posebatch_shared.store.ports import EventRow
+from posebatch_shared.store.records import EventRow
 
 
 def register(board: Board) -> None:

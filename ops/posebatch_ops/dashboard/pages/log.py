@@ -12,7 +12,7 @@ from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.event_table import event_table
 from posebatch_ops.dashboard.frame import frame
-from posebatch_shared.store.ports import EventRow
+from posebatch_shared.store.records import EventRow
 
 PAGE = 100
 

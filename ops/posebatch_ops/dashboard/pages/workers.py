@@ -16,7 +16,7 @@ from posebatch_ops.dashboard.frame import frame, live
 from posebatch_ops.dashboard.markup import Column
 from posebatch_shared.jobs import Job
 from posebatch_shared.snapshot import Snapshot
-from posebatch_shared.store.ports import WorkerRow
+from posebatch_shared.store.records import WorkerRow
 
 LATE_SECONDS = 15.0
 _COLUMNS = (

@@ -1,0 +1,37 @@
+"""What the ledger tells of workers and of what happened, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from posebatch_shared.jobs import Device
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerRow:
+    """A worker as it last reported itself."""
+
+    name: str  #: gpu@host or cpu@host, with the pid behind it
+    device: Device
+    host: str
+    pid: int
+    tracker: Mapping[str, Any]  #: TrackerInfo as plain values, empty until the tracker is loaded
+    started_at: datetime
+    seen_at: datetime
+    stats: Mapping[str, Any] = field(default_factory=dict)  #: memory, load seconds, GPU use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One line of the log of what happened to jobs and runs, and who acted."""
+
+    event_id: int
+    at: datetime
+    kind: str
+    run_id: int | None
+    job_id: int | None
+    actor: str
+    detail: Mapping[str, Any]
