@@ -95,7 +95,7 @@ def worker_seconds(home: Path, clip: Path, tracker: str) -> dict[str, float]:
         }
         started_at = time.time()
         process = start("worker", home=home, environment=environment)
-        claimed_at, finished_at = times(store)
+        claimed_at, finished_at = times(store, process)
         asked = time.perf_counter()
         process.terminate()
         process.wait()
@@ -129,9 +129,9 @@ def waiting_job(home: Path, clip: Path) -> Iterator[Store]:
     store.close()
 
 
-def times(store: Store) -> tuple[float, float]:
+def times(store: Store, worker: subprocess.Popen[str]) -> tuple[float, float]:
     """When the job was claimed and when it was finished, by the ledger's clock."""
-    while True:
+    while worker.poll() is None:
         with store.unit_of_work() as uow:
             (job,) = uow.jobs.list(1)
         if job.state is JobState.COMPLETED and job.started_at and job.finished_at:
@@ -139,6 +139,7 @@ def times(store: Store) -> tuple[float, float]:
         if job.error_code:
             raise SystemExit(f"{job.error_code}: {job.error_message}")
         time.sleep(0.05)
+    raise SystemExit(f"the worker ended with {worker.returncode}")
 
 
 def run_seconds(home: Path, clip: Path) -> dict[str, float]:
