@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from chaos.poison import DEVOURS, EXITS, HANGS, RAISES, SEGFAULTS
+from chaos.poison import DEVOURS, EXITS, HANGS, LOSES_DEVICE, RAISES, SEGFAULTS
 
 CONTROL = Path(os.environ["POSEBATCH_CHAOS"])
 SECONDS_PER_CLIP = float(os.environ["POSEBATCH_CHAOS_SECONDS"])
@@ -64,12 +64,24 @@ def raise_unforeseen() -> None:
     raise LookupError("an error that nobody thought of")
 
 
+def lose_the_device() -> None:
+    """The first process that comes by finds its device broken, and only that one."""
+    try:
+        (CONTROL / "device-lost").open("x").write(str(os.getpid()))
+    except FileExistsError:
+        return
+    from posebatch_shared.errors import DeviceLost
+
+    raise DeviceLost("CUDA failure 700")
+
+
 POISON: dict[int, Callable[[], object]] = {
     EXITS: lambda: os._exit(3),
     SEGFAULTS: lambda: ctypes.string_at(1),
     DEVOURS: devour,
     RAISES: raise_unforeseen,
     HANGS: lambda: time.sleep(3600),
+    LOSES_DEVICE: lose_the_device,
 }
 
 

@@ -10,7 +10,13 @@ from pathlib import Path
 import structlog
 
 from posebatch_shared.artifacts import ArtifactStore
-from posebatch_shared.errors import PosebatchError, StaleClaim, StoreUnavailable, unforeseen
+from posebatch_shared.errors import (
+    DeviceLost,
+    PosebatchError,
+    StaleClaim,
+    StoreUnavailable,
+    unforeseen,
+)
 from posebatch_shared.jobs import Claim, TrackOptions
 from posebatch_shared.logs import logger
 from posebatch_shared.results import JobResult
@@ -61,7 +67,11 @@ class Pipeline:
 
     def run(self, job_id: int) -> bool:
         """Bring the job to an end, if it still waits, and short ones behind it; False if there was
-        nothing to do."""
+        nothing to do.
+
+        Errors: DeviceLost, once the job waits for its next attempt: this process will track nothing
+        any more.
+        """
         worked = False
         for claim in self.claims.of_message(job_id):
             with structlog.contextvars.bound_contextvars(
@@ -87,6 +97,9 @@ class Pipeline:
             raise
         except StaleClaim:
             log.warning("stale_claim")
+        except DeviceLost as error:
+            self._fail(claim, error, timer)
+            raise
         except PosebatchError as error:
             self._fail(claim, error, timer)
         except Exception as error:  # a defect must end this job and say so, not hang it

@@ -10,6 +10,7 @@ from pathlib import Path
 from celery import shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
+from posebatch_shared.errors import DeviceLost
 from posebatch_shared.logs import configure_logging, logger
 from posebatch_shared.messages import TRACK_VIDEO
 from posebatch_shared.settings import load_settings
@@ -45,5 +46,10 @@ def close_process(**_: object) -> None:
 
 @shared_task(name=TRACK_VIDEO, ignore_result=True)
 def track_video(job_id: int) -> None:
-    """Take the job to its end, if it still waits."""
-    pipeline().run(job_id)
+    """Take the job to its end, if it still waits; the pool replaces a process without a device."""
+    try:
+        pipeline().run(job_id)
+    except DeviceLost:
+        log.warning("process_given_up")
+        _resources.close()
+        os._exit(1)

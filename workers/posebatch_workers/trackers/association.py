@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from posebatch_shared.poses import FramePoses, Integers
+from posebatch_workers.trackers.pairing import FORBIDDEN, cheapest_pairs
 from posebatch_workers.trackers.stitching import Tracklet, stitch
 
 Doubles = NDArray[np.float64]
@@ -22,7 +22,6 @@ SIZE_RATIO = 2.2
 MEMORY_SECONDS = 1.0
 #: A velocity says little about where somebody is after this time.
 PREDICT_SECONDS = 0.2
-_FORBIDDEN = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +111,7 @@ def _match(tracks: list[_Open], seen: _Seen) -> dict[int, _Open]:
     """Best one-to-one pairing within reach, by person."""
     if not tracks:
         return {}
-    costs = _costs(tracks, seen)
-    pairs = zip(*linear_sum_assignment(costs), strict=True)
-    return {int(p): tracks[t] for t, p in pairs if costs[t, p] < _FORBIDDEN}
+    return {person: tracks[track] for track, person in cheapest_pairs(_costs(tracks, seen))}
 
 
 def _costs(tracks: list[_Open], seen: _Seen) -> Doubles:
@@ -130,7 +127,7 @@ def _costs(tracks: list[_Open], seen: _Seen) -> Doubles:
     reach = np.minimum(REACH + REACH_PER_SECOND * gap, REACH_LIMIT)[:, None] * np.maximum(old, new)
     costs = distance / reach + 1.0 - overlap(boxes, seen.boxes)
     allowed = (distance <= reach) & (np.abs(np.log(new / old)) <= np.log(SIZE_RATIO))
-    return np.where(allowed, costs, _FORBIDDEN)
+    return np.where(allowed, costs, FORBIDDEN)
 
 
 def body_size(boxes: Doubles) -> Doubles:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from posebatch_shared.poses import Floats
 from posebatch_workers.trackers.association import body_size, overlap
+from posebatch_workers.trackers.pairing import FORBIDDEN, cheapest_pairs
 
 #: A detector pauses for this long at most: in free fall a body leaves the straight line between
 #: two detections by g·t²/8, 9 cm, and its crop has a margin of 20.
@@ -18,7 +18,6 @@ PAUSE_SECONDS = 0.27
 FEW = 4
 #: Body sizes between two detections of one person.
 REACH = 1.0
-_FORBIDDEN = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +120,5 @@ def _match(old: Sequence[Floats], new: Floats) -> Mapping[int, int]:
     middles = [(boxes[:, :2] + boxes[:, 2:]) / 2 for boxes in (before, after)]
     apart = np.linalg.norm(middles[0][:, None] - middles[1], axis=2)
     distance = apart / np.maximum(body_size(before)[:, None], body_size(after))
-    costs = np.where(distance < REACH, distance + 1.0 - overlap(before, after), _FORBIDDEN)
-    pairs = zip(*linear_sum_assignment(costs), strict=True)
-    return {int(n): int(o) for o, n in pairs if costs[o, n] < _FORBIDDEN}
+    costs = np.where(distance < REACH, distance + 1.0 - overlap(before, after), FORBIDDEN)
+    return {row: old_row for old_row, row in cheapest_pairs(costs)}
