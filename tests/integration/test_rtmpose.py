@@ -46,6 +46,15 @@ def make(networks: Path) -> Callable[..., RtmPose]:
 
 
 @pytest.fixture
+def make_rtmo(networks: Path) -> Callable[[], Rtmo]:
+    def create() -> Rtmo:
+        network = load_batched(networks / "rtmo.onnx", "cpu", threads=2)
+        return Rtmo(network, confidence=0.5, info=INFO)
+
+    return create
+
+
+@pytest.fixture
 def rtmpose(make: Callable[..., RtmPose]) -> RtmPose:
     return make()
 
@@ -211,16 +220,22 @@ def test_the_detector_pauses_whatever_the_frame_rate(rtmpose: RtmPose) -> None:
     assert len(seen) == 3  # the first frame, the last of the first call, and one in between
 
 
-def test_videos_through_one_tracker_equal_fresh_trackers(make: Callable[..., RtmPose]) -> None:
+@pytest.mark.parametrize("kind", ["rtmpose", "rtmo"])
+def test_videos_through_one_tracker_equal_fresh_trackers(
+    kind: str, make: Callable[..., RtmPose], make_rtmo: Callable[[], Rtmo]
+) -> None:
+    fresh: Callable[[], SingleFrames] = {"rtmpose": make, "rtmo": make_rtmo}[kind]
     clips = [
         [frame(i, jumping(i)) for i in range(20)],
         [frame(i, body(250, 100, 400)) for i in range(7)],
         [frame(i) for i in range(5)],
         [frame(i, jumping(i + 9)) for i in range(20)],
     ]
-    shared = make()
+    shared = fresh()
     for clip in clips:
-        for one, other in zip(track(shared, clip), track(make(), clip), strict=True):
+        answers = track(shared, clip)
+        assert len(answers) == len(clip)
+        for one, other in zip(answers, track(fresh(), clip), strict=True):
             assert one.keypoints == pytest.approx(other.keypoints, abs=1e-6)
             assert one.bboxes == pytest.approx(other.bboxes, abs=1e-6)
 
@@ -233,10 +248,9 @@ def test_stages_are_booked(rtmpose: RtmPose) -> None:
 
 
 @pytest.mark.parametrize("shape", [(720, 540), (1080, 1920), (300, 200)])
-def test_rtmo_finds_markers_to_half_a_pixel(networks: Path, shape: tuple[int, int]) -> None:
-    tracker = Rtmo(
-        load_batched(networks / "rtmo.onnx", "cpu", threads=2), confidence=0.5, info=INFO
-    )
+def test_rtmo_finds_markers_to_half_a_pixel(
+    make_rtmo: Callable[[], Rtmo], shape: tuple[int, int]
+) -> None:
     scale = max(shape) / 720
     truth = body(40 * scale, 30 * scale, 0.8 * shape[0])
     picture = np.full((*shape, 3), 90, np.uint8)
@@ -246,6 +260,6 @@ def test_rtmo_finds_markers_to_half_a_pixel(networks: Path, shape: tuple[int, in
         Frame(frame_index=i, pts_seconds=i / FPS, pixels=p)
         for i, p in enumerate([picture, empty, picture[:, :, ::-1].copy()])
     ]
-    found, none, swapped = track(tracker, frames)
+    found, none, swapped = track(make_rtmo(), frames)
     assert np.linalg.norm(pixels(found, shape)[0] - truth[:17], axis=1).mean() < 0.5
     assert len(none.scores) == len(swapped.scores) == 0
