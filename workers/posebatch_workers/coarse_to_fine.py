@@ -52,7 +52,7 @@ def look_then_look_closely(
         else:
             held.append(poses := track(frame))
             judged = judged or poses
-            if now - judged.pts_seconds >= LOOK_SECONDS - _JITTER_SECONDS:
+            if _due(now, judged.pts_seconds, LOOK_SECONDS):
                 pace, judged = motion.pace(judged, poses), poses
                 schedule.keep(pace, now)
                 if pace < LOOK_SECONDS:
@@ -76,10 +76,9 @@ class _Schedule:
     def due(self, now: float) -> bool:
         """Whether to look now; it is taken that somebody then does."""
         pace = 0.0 if now <= self.feet_until else self._pace_of_body(now)
-        if now - self.looked_at < pace - _JITTER_SECONDS:
-            return False
-        self.looked_at = now
-        return True
+        due = _due(now, self.looked_at, pace)
+        self.looked_at = now if due else self.looked_at
+        return due
 
     def keep(self, pace_seconds: float, now: float) -> None:
         """Look on as closely as a movement asks for, and a little longer."""
@@ -98,9 +97,7 @@ def _closely(
     """What is held, with further looks so that none is later than asked for."""
     looked_at = -inf
     for item in held:
-        if isinstance(item, FramePoses) or (
-            item.pts_seconds - looked_at >= pace_seconds - _JITTER_SECONDS
-        ):
+        if isinstance(item, FramePoses) or _due(item.pts_seconds, looked_at, pace_seconds):
             looked_at = item.pts_seconds
             yield _tracked(item, track)
         else:
@@ -130,9 +127,9 @@ class Motion:
         size = max((x2 - x1) * self.aspect, y2 - y1, 1e-6)
         steps = after.keypoints[person, :, :2] - before.keypoints[person, :, :2]
         distances = np.hypot(steps[:, 0] * self.aspect, steps[:, 1]) / size
-        far = np.sort(distances[sure])
         if self._a_foot_moved(distances, sure):
             return 0.0
+        far = np.sort(distances[sure])
         if far.mean() > BODY_MOVED or far[-_LIMB] > LIMB_MOVED:
             return BODY_SECONDS if self._feet_seen(sure) else 0.0
         return LOOK_SECONDS
@@ -145,8 +142,12 @@ class Motion:
         return all(sure[foot].any() for foot in self._feet())
 
     def _feet(self) -> list[list[int]]:
-        rows = {side: [self.skeleton.index(f"{side}_{part}") for part in _FOOT] for side in _SIDES}
-        return [[row for row in foot if row is not None] for foot in rows.values()]
+        feet = ([self.skeleton.index(f"{side}_{part}") for part in _FOOT] for side in _SIDES)
+        return [[row for row in foot if row is not None] for foot in feet]
+
+
+def _due(now: float, looked_at: float, pace_seconds: float) -> bool:
+    return now - looked_at >= pace_seconds - _JITTER_SECONDS
 
 
 def _tracked(item: Frame | FramePoses, track: TrackOne) -> FramePoses:
