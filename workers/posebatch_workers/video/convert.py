@@ -10,25 +10,12 @@ import cv2
 import numpy as np
 from av.video.reformatter import Colorspace, VideoReformatter
 
+from posebatch_workers.video.colour import is_pq, matrix_of, pq_to_sdr
+from posebatch_workers.video.mix import Mixer
 from posebatch_workers.video.narrow import Narrower
 from posebatch_workers.video.options import ReadOptions
 from posebatch_workers.video.orientation import Orientation, Pixels
 from posebatch_workers.video.shrink import Shrinker
-
-#: AVColorSpace, as FFmpeg numbers it, to the matrices that swscale has.
-_MATRICES = {
-    1: Colorspace.ITU709,
-    4: Colorspace.FCC,
-    5: Colorspace.ITU601,
-    6: Colorspace.ITU601,
-    7: Colorspace.SMPTE240M,
-    9: Colorspace.BT2020,
-    10: Colorspace.BT2020,
-}
-_PQ = 16  # AVCOL_TRC_SMPTE2084
-#: Untagged pictures from this height on are BT.709 to browsers and players, below it BT.601.
-_HD_HEIGHT = 720
-_WHITE_NITS = 203.0  # reference white of PQ pictures (ITU-R BT.2408)
 
 
 class Converter:
@@ -44,22 +31,29 @@ class Converter:
         self._crop = orientation.stored_box(options.roi) if options.roi else None
         self.width, self.height = _target(shown, options)
         self._narrower = Narrower()
-        self._shrinker = Shrinker(*orientation.shape(self.width, self.height))
+        stored = orientation.shape(self.width, self.height)
+        self._shrinker = Shrinker(*stored)
+        self._mixer = Mixer(*stored, options.order, self._shrinker)
         self._format, self._colour = f"{options.order}24", VideoReformatter()
         self._cropper = _Cropper()
 
     def convert(self, frame: Any, out: Pixels) -> None:
         """Write `frame`, an av.VideoFrame, to `out` (height, width, 3) as upright pixels."""
-        stored_height = frame.height
+        matrix = matrix_of(frame, frame.height)
         if self._crop:
             frame = self._cropper.crop(frame, self._crop)
-        frame = self._shrinker.shrink(self._narrower.narrow(frame))
-        matrix = _matrix(frame.colorspace, stored_height)
-        packed = self._colour.reformat(frame, format=self._format, src_colorspace=matrix, threads=1)
-        pixels = _pixels(packed)
-        if frame.color_trc == _PQ:
-            pixels = cv2.LUT(pixels, _pq_to_sdr())
+        frame = self._narrower.narrow(frame)
+        suits = self._mixer.suits(frame)
+        pixels = self._mixer.mix(frame, matrix) if suits else self._scaled(frame, matrix)
+        if is_pq(frame):
+            pixels = cv2.LUT(pixels, pq_to_sdr())
         self._orientation.apply(pixels, out)
+
+    def _scaled(self, frame: Any, matrix: Colorspace) -> Pixels:
+        frame = self._shrinker.shrink(frame)
+        return _pixels(
+            self._colour.reformat(frame, format=self._format, src_colorspace=matrix, threads=1)
+        )
 
 
 class _Cropper:
@@ -103,18 +97,3 @@ def _pixels(packed: Any) -> Pixels:
     plane = packed.planes[0]
     rows = np.frombuffer(plane, np.uint8).reshape(packed.height, plane.line_size)
     return rows[:, : packed.width * 3].reshape(packed.height, packed.width, 3)
-
-
-def _matrix(colorspace: int, stored_height: int) -> Colorspace:
-    """The YUV matrix of a picture; untagged or unknown ones get what players assume."""
-    guess = Colorspace.ITU709 if stored_height >= _HD_HEIGHT else Colorspace.ITU601
-    return _MATRICES.get(colorspace, guess)
-
-
-def _pq_to_sdr() -> Pixels:
-    """Table from PQ code (SMPTE ST 2084) to sRGB code, bright parts rolled off towards white."""
-    code = np.linspace(0, 1, 256) ** (1 / 78.84375)
-    light = np.maximum(code - 0.8359375, 0) / (18.8515625 - 18.6875 * code)
-    linear = 10_000 * light ** (1 / 0.1593017578125) / _WHITE_NITS
-    rolled = linear * (1 + linear / 16) / (1 + linear)
-    return np.asarray(np.clip(255 * rolled ** (1 / 2.2), 0, 255).round(), np.uint8)

@@ -23,6 +23,7 @@ class Shrinker:
     def __init__(self, width: int, height: int) -> None:
         self._size = (width, height)
         self._target = Target()
+        self._out: dict[int, Plane] = {}
         self._halves: dict[tuple[int, int], Plane] = {}
         self._scaler = VideoReformatter()
 
@@ -39,6 +40,21 @@ class Shrinker:
         for number, source, out in zip(count(), planes(frame), planes(target), strict=False):
             self._reduce(number, source, out)
         return target
+
+    def planes(self, frame: Any) -> list[Plane]:
+        """Every plane of `frame` in the wanted size; valid until the next call."""
+        return [self._wanted(number, plane) for number, plane in enumerate(planes(frame))]
+
+    def _wanted(self, number: int, plane: Plane) -> Plane:
+        width, height = self._size
+        shape = (height, width, *plane.shape[2:])
+        if plane.shape == shape:
+            return plane
+        out = self._out.get(number)
+        if out is None or out.shape != shape:
+            out = self._out[number] = np.empty(shape, plane.dtype)
+        self._reduce(number, plane, out)
+        return out
 
     def _reduce(self, number: int, plane: Plane, out: Plane) -> None:
         height, width = out.shape[:2]
