@@ -155,8 +155,10 @@ def test_an_overlay_of_two_parts_plays_to_its_end(
     out = tmp_path / "overlay.mp4"
     with Spool(tmp_path) as spool:
         with open_video(clip, ReadOptions(max_side=720)) as video:
-            assert len(list(frames(spool.recording(video)))) == len(times)
-        footage = spool.footage(partial(open_video, clip))
+            for batch in video.batches():
+                with spool.keeping(batch):
+                    pass
+        footage = spool.footage(partial(open_video, clip), times)
         write_overlay(footage, standing(times, 640, 962), ANALYSIS, out, StageTimer())
     facts = load(page, out)
     assert (facts["width"], facts["height"]) == (478, 720)

@@ -71,7 +71,8 @@ def uneven_clip(folder: Path) -> Path:
 def overlay(clip: Path, out: Path, analysis: dict[str, Any]) -> StageTimer:
     """Write the overlay of the uneven clip from a second decode."""
     timer, sequence = StageTimer(), standing(UNEVEN, WIDTH, HEIGHT)
-    write_overlay(decoded_again(partial(open_video, clip)), sequence, analysis, out, timer)
+    footage = decoded_again(partial(open_video, clip), sequence.pts_seconds)
+    write_overlay(footage, sequence, analysis, out, timer)
     return timer
 
 

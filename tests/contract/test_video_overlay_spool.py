@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 
 from contract.overlay_scenes import ANALYSIS, UNEVEN, film, overlay, standing, uneven_clip
 from contract.video_patterns import Pattern, regular, write
+from contract.video_readers import frames
 from posebatch_workers.overlay.canvas import Canvas
 from posebatch_workers.overlay.footage import decoded_again
 from posebatch_workers.overlay.spool import Spool
@@ -24,19 +27,22 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return uneven_clip(tmp_path_factory.mktemp("overlay"))
 
 
-def recorded(clip: Path, spool: Spool) -> list[int]:
+def record(clip: Path, spool: Spool, order: Sequence[int] | None = None) -> None:
+    """Have a spool keep the frames of these numbers, in that order; all of them if not said."""
     with open_video(clip, ReadOptions(max_side=720, batch_frames=5)) as video:
-        pictures = spool.recording(video)
-        assert pictures.info == video.info
-        return [frame.frame_index for batch in pictures.batches() for frame in batch]
+        spool.begin(video.info.fps)
+        shown = [replace(f, pixels=f.pixels.copy()) for f in frames(video)]
+    for number in range(len(shown)) if order is None else order:
+        with spool.keeping([shown[number]]):
+            pass
 
 
 def test_a_spool_gives_what_a_second_decode_gives(clip: Path, tmp_path: Path) -> None:
     never: Any = None
     with Spool(tmp_path) as spool:
-        assert recorded(clip, spool) == list(range(len(UNEVEN)))
-        sequence = standing(UNEVEN, 542, 962)
-        write_overlay(spool.footage(never), sequence, ANALYSIS, tmp_path / "a.mp4", StageTimer())
+        record(clip, spool)
+        sequence, footage = standing(UNEVEN, 542, 962), spool.footage(never, UNEVEN)
+        write_overlay(footage, sequence, ANALYSIS, tmp_path / "a.mp4", StageTimer())
         overlay(clip, tmp_path / "b.mp4", ANALYSIS)
     (_, times_a, a), (_, times_b, b) = film(tmp_path / "a.mp4"), film(tmp_path / "b.mp4")
     assert times_a == times_b
@@ -51,17 +57,17 @@ def decodes_again(clip: Path, spool: Spool) -> bool:
         opened.append(clip)
         return open_video(clip, options)
 
-    with spool.footage(again):
+    with spool.footage(again, UNEVEN):
         return bool(opened)
 
 
 def test_a_full_spool_decodes_again(clip: Path, tmp_path: Path) -> None:
     with Spool(tmp_path, most_bytes=416 * 720 * 3 // 2 * 7) as spool:
-        assert recorded(clip, spool) == list(range(len(UNEVEN)))
+        record(clip, spool)
         assert decodes_again(clip, spool)
     with Spool(tmp_path) as spool:
         assert decodes_again(clip, spool)  # nothing recorded yet
-        recorded(clip, spool)
+        record(clip, spool)
         assert not decodes_again(clip, spool)
 
 
@@ -73,19 +79,21 @@ def test_a_full_disk_decodes_again(
 
     monkeypatch.setattr("posebatch_workers.overlay.spool._write", full)
     with Spool(tmp_path) as spool:
-        assert recorded(clip, spool) == list(range(len(UNEVEN)))
+        record(clip, spool)
         assert decodes_again(clip, spool)
 
 
-def test_a_clip_that_was_left_early_is_not_taken_for_whole(clip: Path, tmp_path: Path) -> None:
-    with Spool(tmp_path) as spool, open_video(clip, ReadOptions(batch_frames=5)) as video:
-        next(iter(spool.recording(video).batches()))
+def test_a_clip_whose_beginning_came_from_a_checkpoint_is_decoded_again(
+    clip: Path, tmp_path: Path
+) -> None:
+    with Spool(tmp_path) as spool:
+        record(clip, spool, range(4, len(UNEVEN)))
         assert decodes_again(clip, spool)
 
 
 def test_a_spool_leaves_nothing_behind(clip: Path, tmp_path: Path) -> None:
     with Spool(tmp_path / "new") as spool:
-        recorded(clip, spool)
+        record(clip, spool)
     assert list((tmp_path / "new").iterdir()) == []
 
 
@@ -93,16 +101,34 @@ def test_a_fast_clip_takes_only_the_film_s_room(tmp_path: Path) -> None:
     clip = write(tmp_path / "clip.mp4", Pattern(times=regular(48, 240)))
     picture_bytes = 128 * 96 * 3 // 2
     with Spool(tmp_path, most_bytes=6 * picture_bytes) as spool:
-        assert recorded(clip, spool) == list(range(48))
-        kept = times_of(spool)
+        record(clip, spool)
+        kept = times_of(spool, regular(48, 240))
     np.testing.assert_allclose(kept, [n / 240 for n in range(0, 48, 8)], atol=1e-3)
 
 
-def times_of(spool: Spool) -> list[float]:
+def times_of(spool: Spool, looks: Sequence[float]) -> list[float]:
     never: Any = None
-    with spool.footage(never) as footage:
+    with spool.footage(never, looks) as footage:
         canvas = Canvas(footage.form.width, footage.form.height)
         return [seconds for part in footage.parts for seconds in part(canvas)]
+
+
+#: Looks at a clip of 60 frames/s, later and closer ones where it moved.
+LOOKS = (0, 8, 16, 24, *range(17, 24), *range(25, 36), 43, 51, 59)
+
+
+def test_a_picture_stands_still_until_the_tracker_looked_again(tmp_path: Path) -> None:
+    clip = write(tmp_path / "clip.mp4", Pattern(times=regular(60, 60)))
+    looks = [number / 60 for number in sorted(LOOKS)]
+    with Spool(tmp_path) as spool:
+        record(clip, spool, LOOKS)
+        kept = times_of(spool, looks)
+    shown = [0, 8, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 43, 51, 59]
+    np.testing.assert_allclose(kept, [n / 60 for n in shown], atol=1e-3)
+    with decoded_again(partial(open_video, clip), looks) as footage:
+        canvas = Canvas(footage.form.width, footage.form.height)
+        again = [seconds for part in footage.parts for seconds in part(canvas)]
+    np.testing.assert_allclose(again, kept, atol=1e-6)
 
 
 @pytest.mark.parametrize(("idle", "parts"), [(0, 1), (1, 2), (8, 4)])
@@ -114,13 +140,13 @@ def test_parts_encoded_side_by_side_make_the_same_film(
     clip = write(tmp_path / "clip.mp4", Pattern(times=times))
     never: Any = None
     with Spool(tmp_path) as spool:
-        recorded(clip, spool)
-        with spool.footage(never) as footage:
+        record(clip, spool)
+        with spool.footage(never, times) as footage:
             assert len(footage.parts) == parts
-        sequence = standing(times, 128, 96)
-        write_overlay(spool.footage(never), sequence, ANALYSIS, tmp_path / "o.mp4", StageTimer())
+        sequence, footed = standing(times, 128, 96), spool.footage(never, times)
+        write_overlay(footed, sequence, ANALYSIS, tmp_path / "o.mp4", StageTimer())
     write_overlay(
-        decoded_again(partial(open_video, clip)),
+        decoded_again(partial(open_video, clip), times),
         sequence,
         ANALYSIS,
         tmp_path / "again.mp4",

@@ -19,6 +19,7 @@ from posebatch_workers.analysis import ANALYSIS_VERSION, Analysis, analyse, bias
 from posebatch_workers.checkpoint import Checkpoint
 from posebatch_workers.fingerprint import CacheKey
 from posebatch_workers.keypoints import write_keypoints
+from posebatch_workers.overlay.filmed import Filmed
 from posebatch_workers.overlay.spool import Spool
 from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.parts import Progress, track_video
@@ -44,6 +45,10 @@ class Tracked:
     def sequence(self) -> PoseSequence:
         """The athlete's poses."""
         return self.choice.sequence
+
+    def looks(self) -> list[float]:
+        """When the tracker looked, in seconds."""
+        return list(self.sequence.pts_seconds[self.sequence.looked_at])
 
     def _coverage(self) -> dict[str, int]:
         """In how many frames the athlete was seen, and how many of all were not looked at."""
@@ -93,8 +98,8 @@ def track_file(
             video = opened.enter_context(decoder.open(path, reading))
         with timer.stage("track"):
             poses = track_video(
-                spool.recording(video) if spool else video,
-                tracker,
+                video,
+                Filmed(tracker, spool) if spool else tracker,
                 dense=options.dense,
                 checkpoint=checkpoint,
                 part_seconds=part_seconds,
@@ -147,7 +152,7 @@ def write_artifacts(
             return Artifacts(keypoints=uri)
         overlay = Path(folder) / "overlay.mp4"
         write_overlay(
-            spool.footage(partial(decoder.open, source)),
+            spool.footage(partial(decoder.open, source), tracked.looks()),
             tracked.sequence,
             tracked.analysis.to_json(),
             overlay,

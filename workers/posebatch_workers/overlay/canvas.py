@@ -55,16 +55,25 @@ class Canvas:
         self.buffers = [memoryview(plane) for plane in self.frame.planes]
         self.bytes = sum(buffer.nbytes for buffer in self.buffers)
         self._luma, self._chroma = planes(self.frame)
+        self._rows = self._colours = np.empty((0, 0), np.uint8)
 
     def show(self, pixels: Pixels) -> None:
         """Take over an RGB picture (h, w, 3) of any size, interpolated to this one."""
-        size = (self.width, self.height)
-        if pixels.shape[1::-1] != size:
-            pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
-        rows = cv2.cvtColor(pixels, cv2.COLOR_RGB2YUV_I420)  # a fifth of swscale's time
-        np.copyto(self._luma, rows[: self.height])
-        u, v = rows[self.height :].reshape(2, self.height // 2, self.width // 2)
-        cv2.merge((u, v), dst=self._chroma)
+        height, width = (side // 2 * 2 for side in pixels.shape[:2])
+        self._fit_rows(width, height)
+        # A fifth of swscale's time; and planes are half as much to interpolate as RGB.
+        cv2.cvtColor(pixels[:height, :width], cv2.COLOR_RGB2YUV_I420, dst=self._rows)
+        u, v = self._rows[height:].reshape(2, height // 2, width // 2)
+        cv2.merge((u, v), dst=self._colours)
+        for plane, out in ((self._rows[:height], self._luma), (self._colours, self._chroma)):
+            cv2.resize(plane, out.shape[1::-1], dst=out, interpolation=cv2.INTER_LINEAR)
+
+    def _fit_rows(self, width: int, height: int) -> None:
+        """Have memory for a picture of that size before it is interpolated: new memory costs more
+        than what is written to it."""
+        if self._rows.shape != (height * 3 // 2, width):
+            self._rows = np.empty((height * 3 // 2, width), np.uint8)
+            self._colours = np.empty((height // 2, width // 2, 2), np.uint8)
 
     def bgr(self) -> Pixels:
         """The picture as OpenCV's writers want it."""

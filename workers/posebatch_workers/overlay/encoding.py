@@ -13,8 +13,10 @@ from typing import Any
 
 import av
 import cv2
+import numpy as np
 from av.codec.context import Flags
 from av.video.reformatter import ColorRange
+from numpy.typing import NDArray
 
 from posebatch_shared.errors import EncoderMissing
 from posebatch_workers.overlay.canvas import Canvas
@@ -90,15 +92,29 @@ def _packets(context: Any, form: Form, part: Pictures) -> Iterator[Any]:
 
 
 def _write_with_opencv(path: Path, form: Form, pictures: Pictures) -> None:
-    """Whatever OpenCV's writer has; constant frame rate. MPEG-4 is made H.264 by ffmpeg after."""
+    """Whatever OpenCV's writer has. MPEG-4 is made H.264 by ffmpeg after."""
     fourcc, writer = _opencv_writer(path, form)
     try:
-        for canvas, _ in pictures:
-            writer.write(canvas.bgr())
+        for image in _evenly(pictures, form.fps):
+            writer.write(image)
     finally:
         writer.release()
     if fourcc == "mp4v" and shutil.which("ffmpeg"):
         _reencode(path)
+
+
+def _evenly(pictures: Pictures, fps: float) -> Iterator[NDArray[np.uint8]]:
+    """Each picture as often as a constant frame rate needs it to last until the next one."""
+    image, written, begin_seconds = None, 0, 0.0
+    for canvas, pts_seconds in pictures:
+        if image is None:
+            begin_seconds = pts_seconds
+        while image is not None and written < round((pts_seconds - begin_seconds) * fps):
+            yield image
+            written += 1
+        image = canvas.bgr()
+    if image is not None:
+        yield image
 
 
 def _opencv_writer(path: Path, form: Form) -> tuple[str, cv2.VideoWriter]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 MAX_SIDE = 720
@@ -18,23 +19,23 @@ class Form:
 
 
 class Pace:
-    """Picks a film's pictures: all of them up to 30 per second or so, every n-th of a faster clip.
-
-    Goes by time, so that what was picked is picked again.
-    """
+    """Picks a film's pictures, asked in any order: all of them up to 30 per second or so, half of
+    the others or less, evenly."""
 
     def __init__(self, fps: float) -> None:
         step = max(1, round(fps / MAX_FPS))
-        self.fps = fps / step  #: of the film
+        self.fps = fps / step  #: of the film, nominally
         self._apart_seconds = (step - 0.5) / fps if step > 1 else 0.0
-        self._last = float("-inf")
+        self._taken: list[float] = []
 
     def takes(self, pts_seconds: float) -> bool:
-        """Whether the picture of this time, later than those before, is part of the film."""
-        taken = pts_seconds - self._last >= self._apart_seconds
-        if taken:
-            self._last = pts_seconds
-        return taken
+        """Whether the picture of this time is part of the film."""
+        at = bisect_left(self._taken, pts_seconds)
+        near = self._taken[max(0, at - 1) : at + 1]
+        if any(abs(pts_seconds - other) < self._apart_seconds for other in near):
+            return False
+        self._taken.insert(at, pts_seconds)
+        return True
 
 
 def film_size(width: int, height: int) -> tuple[int, int]:

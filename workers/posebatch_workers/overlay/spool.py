@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Self
 
-from posebatch_shared.results import VideoInfo
 from posebatch_workers.overlay.canvas import Canvas
 from posebatch_workers.overlay.film import MAX_FPS, Form, Pace, film_size
 from posebatch_workers.overlay.footage import Footage, decoded_again
 from posebatch_workers.video.frames import Frame
-from posebatch_workers.video.ports import Pictures, SourceOpener
+from posebatch_workers.video.ports import SourceOpener
 from posebatch_workers.video.threads import idle_cores
 
 #: Some 80 to 100 s of film; longer clips are decoded a second time.
 MOST_BYTES = 1 << 30
 #: A part begins with a key frame, as large as ten other pictures.
-_LEAST_PART = 60
+_LEAST_PART = 30
 _MOST_PARTS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Recording:
-    """Pictures from a function."""
-
-    info: VideoInfo
-    batches: Callable[[], Iterator[Sequence[Frame]]]
-
-
 class Spool:
-    """A bounded file of the film's pictures as YUV 4:2:0, written beside the tracking by a thread.
+    """A bounded file of pictures as YUV 4:2:0, in the order in which a tracker looked at them.
 
     Beyond `most_bytes`, or on a full disk, it gives up: `footage` then decodes the clip again.
     """
@@ -45,9 +36,10 @@ class Spool:
     def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
         self._folder, self._most_bytes = folder, most_bytes
         self._canvas: Canvas | None = None
+        self._pace = Pace(MAX_FPS)
         self._times: list[float] = []
-        self._fps = MAX_FPS
-        self._whole = False
+        self._looks = 0
+        self._full = False
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -59,36 +51,40 @@ class Spool:
         self._pool.shutdown()
         self._file.close()
 
-    def recording(self, video: Pictures) -> Pictures:
-        """`video`, whose pictures are kept here when they are read."""
-        return _Recording(video.info, partial(self._record, video))
+    def begin(self, fps: float) -> None:
+        """Pictures of a clip of so many frames a second follow."""
+        self._pace = Pace(fps or MAX_FPS)
 
-    def footage(self, otherwise: SourceOpener) -> AbstractContextManager[Footage]:
-        """The film's pictures: from here if all of them are here."""
-        if not self._whole or self._canvas is None:
-            return decoded_again(otherwise)
-        form = Form(width=self._canvas.width, height=self._canvas.height, fps=self._fps)
+    @contextmanager
+    def keeping(self, frames: Sequence[Frame]) -> Iterator[None]:
+        """Store what the film needs of these, beside the work on them; each comes once, in any
+        order."""
+        self._looks += len(frames)
+        film = [frame for frame in frames if self._pace.takes(frame.pts_seconds)]
+        storing = self._pool.submit(self._store, film) if film and not self._full else None
+        try:
+            yield
+        finally:  # the pixels are about to be re-used
+            if storing:
+                storing.result()
+
+    def footage(
+        self, otherwise: SourceOpener, looks: Sequence[float]
+    ) -> AbstractContextManager[Footage]:
+        """The film's pictures, given when the tracker looked: from here if all of them are here."""
+        if self._full or self._canvas is None or self._looks < len(looks):
+            return decoded_again(otherwise, looks)
+        form = Form(width=self._canvas.width, height=self._canvas.height, fps=self._pace.fps)
         return nullcontext(Footage(form=form, parts=self._parts()))
 
-    def _record(self, video: Pictures) -> Iterator[Sequence[Frame]]:
-        """Hand the batches through; each is stored while its taker works on it."""
-        stored, pace = True, Pace(video.info.fps or MAX_FPS)
-        self._fps = pace.fps
-        for batch in video.batches():
-            film = [frame for frame in batch if pace.takes(frame.pts_seconds)]
-            storing = self._pool.submit(self._store, film) if stored else None
-            try:
-                yield batch
-            finally:  # the pixels are about to be re-used
-                stored = storing is not None and storing.result()
-        self._whole = stored
-
-    def _store(self, film: Sequence[Frame]) -> bool:
-        """Append pictures; False once there is no room, and the file is emptied."""
+    def _store(self, film: Sequence[Frame]) -> None:
+        """Append pictures; the file is emptied once there is no room."""
         try:
-            return all(self._append(frame) for frame in film) or self._give_up()
+            self._full = not all(self._append(frame) for frame in film)
         except OSError:  # a full disk
-            return self._give_up()
+            self._full = True
+        if self._full:
+            self._file.truncate(0)
 
     def _append(self, frame: Frame) -> bool:
         if self._canvas is None:
@@ -97,30 +93,24 @@ class Spool:
         if (len(self._times) + 1) * canvas.bytes > self._most_bytes:
             return False
         canvas.show(frame.pixels)
-        for buffer in canvas.buffers:
-            _write(self._file, buffer)
+        _write(self._file, canvas)
         self._times.append(frame.pts_seconds)
         return True
-
-    def _give_up(self) -> bool:
-        self._times.clear()
-        self._file.seek(0)
-        self._file.truncate()
-        return False
 
     def _parts(self) -> list[partial[Iterator[float]]]:
         """As many as there are cores to encode them, all about equally long."""
         count = len(self._times)
+        in_order = sorted(range(count), key=self._times.__getitem__)
         parts = max(1, min(idle_cores() + 1, _MOST_PARTS, count // _LEAST_PART))
         bounds = [count * n // parts for n in range(parts + 1)]
-        return [partial(self._show, range(a, b)) for a, b in pairwise(bounds)]
+        return [partial(self._show, in_order[a:b]) for a, b in pairwise(bounds)]
 
-    def _show(self, numbers: range, canvas: Canvas) -> Iterator[float]:
+    def _show(self, numbers: Sequence[int], canvas: Canvas) -> Iterator[float]:
         for number in numbers:
             os.preadv(self._file.fileno(), canvas.buffers, number * canvas.bytes)
             yield self._times[number]
 
 
-def _write(file: IO[bytes], buffer: memoryview) -> None:
-    while buffer:
-        buffer = buffer[file.write(buffer) :]
+def _write(file: IO[bytes], canvas: Canvas) -> None:
+    if os.writev(file.fileno(), canvas.buffers) < canvas.bytes:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
