@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from posebatch_shared.errors import PosebatchError
+from posebatch_shared.errors.printed import say
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -61,7 +62,7 @@ def main() -> None:
     try:
         app(prog_name="posebatch")
     except PosebatchError as error:
-        print(f"error: {error}\n  {error.advice}", file=sys.stderr)  # noqa: T201
+        say(error)
         sys.exit(2)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from posebatch_shared.errors import PosebatchError
+from posebatch_shared.errors.printed import say
 
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
@@ -22,7 +23,7 @@ def main() -> None:
     except PosebatchError as error:
         if debug:
             raise
-        print(f"error: {error}\n  {error.advice}", file=sys.stderr)  # noqa: T201
+        say(error)
         sys.exit(EXIT_USAGE)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)

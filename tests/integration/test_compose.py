@@ -81,6 +81,7 @@ def test_every_service_is_hardened(services: Mapping[str, Any]) -> None:
         assert service.get("user") not in ("root", "0"), name
         assert not service.get("privileged"), name
         assert any(mount.startswith("/tmp:") for mount in service["tmpfs"]), name
+        assert service["dns"] == ["127.0.0.1"], name
 
 
 def test_only_pages_for_people_are_published_and_only_on_loopback(
@@ -92,6 +93,13 @@ def test_only_pages_for_people_are_published_and_only_on_loopback(
     for name, service in services.items():
         on_networks = set(service["networks"])
         assert on_networks == ({"internal", "published"} if name in published else {"internal"})
+
+
+def test_no_network_leads_out() -> None:
+    networks = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["networks"]
+    assert networks["internal"]["internal"] is True
+    options = networks["published"]["driver_opts"]
+    assert options["com.docker.network.bridge.enable_ip_masquerade"] == "false"
 
 
 def test_redis_never_evicts_and_keeps_its_password_out_of_the_process_list(

@@ -86,6 +86,19 @@ def test_old_totals_are_not_counted_twice(store: Store, store_url: str) -> None:
         assert exporter.value("frames_tracked_total", **HERE) == 90
 
 
+def test_totals_hold_files_that_were_known_when_submitted(store: Store, store_url: str) -> None:
+    (first,) = ledgers.jobs_of(store, ledgers.add_run(store, 1))
+    ledgers.complete(store, ledgers.must_claim(store, first.job_id))
+    again = ledgers.add_run(store, 1)
+    with store.unit_of_work() as uow:
+        assert uow.jobs.reuse_completed(again) == 1
+        uow.commit()
+    shift(store_url, "finished_at_ms", hours=1)
+    with exporting(store_url) as exporter:
+        assert exporter.value("cache_hits_total") == 1
+        assert exporter.value("videos_completed_total", **HERE) == 1
+
+
 def test_stage_histograms_hold_jobs_finished_since_the_start(store: Store, store_url: str) -> None:
     before, after = ledgers.jobs_of(store, ledgers.add_run(store, 2))
     ledgers.complete(store, ledgers.must_claim(store, before.job_id))

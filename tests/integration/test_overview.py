@@ -54,6 +54,19 @@ def test_work_adds_up_to_what_completed(store: Store, views: LedgerViews) -> Non
     assert sum(failures.values()) == 2
 
 
+def test_what_was_known_when_submitted_is_nobodys_work(store: Store, views: LedgerViews) -> None:
+    add_archive(store, 5)
+    work_through(store, 5, overlay="file:///overlay.mp4")
+    again = add_archive(store, 5, name="the same once more")
+    with store.unit_of_work() as uow:
+        assert uow.jobs.reuse_completed(again) == 5
+        uow.commit()
+    with views.overview() as overview:
+        work = overview.work(since_seconds=600, bucket_seconds=10)
+    assert sum(row.videos for row in work) == 5
+    assert read_snapshot(store).counts_by_run[again.run_id] == {JobState.COMPLETED: 5}
+
+
 def test_stages_are_summed_over_jobs(store: Store, views: LedgerViews) -> None:
     run = add_archive(store, 6)
     work_through(store, 6)

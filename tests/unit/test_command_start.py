@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = ("numpy", "celery", "mediapipe", "onnxruntime", "cv2", "av", "scipy", "sqlalchemy")
 
 
@@ -19,3 +21,19 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
     assert "Usage: posebatch" in done.stdout
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("command", "left_out"), [("bench", "cv2"), ("dashboard", "nicegui"), ("flower", "flower")]
+)
+def test_what_is_not_installed_is_named_with_what_to_do(command: str, left_out: str) -> None:
+    program = (
+        f"import sys; sys.argv = ['posebatch', {command!r}]; sys.modules[{left_out!r}] = None\n"
+        "from posebatch_producer.cli import main\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 2
+    error, advice = done.stderr.splitlines()
+    assert error == f"error: {command} needs {left_out}, which is not installed here"
+    assert advice.startswith("  Install posebatch[")

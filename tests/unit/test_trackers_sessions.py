@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
@@ -43,3 +45,17 @@ def test_a_device_that_does_not_start_is_an_error_and_not_a_quiet_cpu(doubling: 
 def test_a_failing_run_is_a_lost_device(doubling: bytes) -> None:
     with pytest.raises(DeviceLost):
         Network(doubling).run(x=np.array([[1]], np.int64))
+
+
+def test_a_device_that_fails_in_the_middle_is_not_followed_by_a_quiet_cpu(
+    doubling: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from onnxruntime.capi.onnxruntime_pybind11_state import EPFail
+
+    network = Network(doubling)
+    failing = Mock(wraps=network._session._sess)
+    failing.run.side_effect = EPFail("the device is gone")
+    monkeypatch.setattr(network._session, "_sess", failing)
+    with pytest.raises(DeviceLost, match="the device is gone"):
+        network.run(x=np.array([1, 2], np.float32))
+    assert capsys.readouterr().out == ""

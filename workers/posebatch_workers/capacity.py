@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from posebatch_shared.errors import DeviceUnavailable
+from posebatch_shared.errors.printed import last_error
 from posebatch_shared.logs import logger
 from posebatch_shared.settings import Settings
 from posebatch_shared.tuning import tuning
@@ -31,7 +32,7 @@ def proved(settings: Settings) -> Settings:
         check=False,
     )
     if done.returncode != 0:
-        raise DeviceUnavailable(done.stderr.strip().removeprefix("error: ").splitlines()[0])
+        raise DeviceUnavailable(last_error(done.stderr))
     proof = json.loads(done.stdout)
     log.info("device_proved", **proof)
     if proof["device"] != "cpu":

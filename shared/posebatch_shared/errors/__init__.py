@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from posebatch_shared.errors.base import (
     InternalError,
+    NotInstalled,
     PermanentError,
     PosebatchError,
     TransientError,
@@ -65,6 +66,7 @@ __all__ = [
     "NoPerson",
     "NoVideoStream",
     "NotAVideo",
+    "NotInstalled",
     "PathOutsideRoot",
     "PermanentError",
     "PosebatchError",

@@ -37,6 +37,16 @@ class UsageError(PermanentError):
     advice = "Correct the command or the setting that the message names."
 
 
+class NotInstalled(PermanentError):
+    """A part of posebatch that this machine's installation left out."""
+
+    code = "not_installed"
+    advice = (
+        "Install posebatch[cpu] or posebatch[gpu] to track, posebatch[dashboard] for pages, "
+        "or use the images worker-cpu, worker-gpu and ops."
+    )
+
+
 def unforeseen(error: Exception) -> InternalError:
     """The defect behind an exception of any kind, with that as its cause."""
     known = InternalError(f"{type(error).__name__}: {error}")

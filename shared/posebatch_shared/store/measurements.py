@@ -111,7 +111,9 @@ class Measurements:
 
     def completed_before(self, until_ms: int) -> Sequence[CompletedCount]:
         """Totals of all jobs completed before then: one pass over the table, for the start."""
-        key = (jobs.c.owner, _tracker_name.label("tracker"), jobs.c.cache_hit)
+        # Files that were known when they were submitted had no worker.
+        owner = func.coalesce(jobs.c.owner, "").label("owner")
+        key = (owner, _tracker_name.label("tracker"), jobs.c.cache_hit)
         frames = func.sum(jobs.c.frames_done)
         statement = (
             select(*key, func.count().label("videos"), frames.label("frames"))

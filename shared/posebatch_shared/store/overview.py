@@ -61,7 +61,10 @@ class Overview:
         return {row.error_code: row.number for row in self._transaction.execute(statement)}
 
     def work(self, *, since_seconds: float, bucket_seconds: int) -> Sequence[Work]:
-        """What completed in the last `since_seconds`; cached answers have no frames in them."""
+        """What workers completed in the last `since_seconds`; cached answers hold no frames.
+
+        Files that were known when they were submitted have completed without a worker.
+        """
         bucket_ms = bucket_seconds * 1000
         key = (
             func.substr(jobs.c.owner, 1, 3).label("device"),
@@ -73,6 +76,7 @@ class Overview:
             select(*key, func.count().label("videos"), func.sum(jobs.c.frames_done).label("frames"))
             .join(results, results.c.result_id == jobs.c.result_id)
             .where(jobs.c.finished_at_ms >= now_ms() - milliseconds(since_seconds), _COMPLETED)
+            .where(jobs.c.owner.is_not(None))
             .group_by(*key)
         )
         return [Work(**row._mapping) for row in self._transaction.execute(statement)]

@@ -88,7 +88,10 @@ def _open(content: bytes | str, providers: list[Any], *, device: str, threads: i
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # its only word on a provider that did not start
-            return onnxruntime.InferenceSession(content, options, providers=providers)
+            # Its fallback would carry on elsewhere, with nothing but words on stdout.
+            return onnxruntime.InferenceSession(
+                content, options, providers=providers, enable_fallback=False
+            )
     except (state.InvalidProtobuf, state.InvalidGraph, state.NoSuchFile) as error:
         name = content if isinstance(content, str) else "The network"
         raise ModelCorrupt(f"{name} cannot be loaded: {error}") from error

@@ -1,0 +1,21 @@
+"""How a process of ours says an error, and how the process that started it hears it."""
+
+from __future__ import annotations
+
+import sys
+
+from posebatch_shared.errors.base import PosebatchError
+
+_MARK = "error: "
+
+
+def say(error: PosebatchError) -> None:
+    """What went wrong and what to do about it, on stderr."""
+    print(f"{_MARK}{error}\n  {error.advice}", file=sys.stderr)  # noqa: T201
+
+
+def last_error(output: str) -> str:
+    """What was said last among the words of libraries; the last line where nothing was."""
+    lines = output.strip().splitlines()
+    said = [line.removeprefix(_MARK) for line in lines if line.startswith(_MARK)]
+    return (said or lines or ["without a word"])[-1]
