@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,14 +28,16 @@ class PeakMemory:
     _over: threading.Event = field(default_factory=threading.Event)
 
     def watch(self, root: psutil.Process) -> None:
-        """Sample until `stop`."""
+        """Sample until `stop`; processes may end meanwhile, `root` included."""
         while not self._over.wait(0.2):
-            for process in root.children(recursive=True):
-                try:
-                    held = process.memory_full_info().uss
-                except psutil.Error:
-                    continue
-                self.of_process[process.pid] = max(held, self.of_process.get(process.pid, 0))
+            with suppress(psutil.Error):
+                for process in root.children(recursive=True):
+                    self._sample(process)
+
+    def _sample(self, process: psutil.Process) -> None:
+        with suppress(psutil.Error):
+            held = process.memory_full_info().uss
+            self.of_process[process.pid] = max(held, self.of_process.get(process.pid, 0))
 
     def stop(self) -> int:
         """End the sampling; the largest."""

@@ -14,11 +14,15 @@ import pytest
 from contract.overlay_scenes import ANALYSIS, UNEVEN, film, overlay, standing, uneven_clip
 from contract.video_patterns import Pattern, write
 from contract.video_readers import frames
+from posebatch_shared.poses import PoseSequence
+from posebatch_workers.overlay.canvas import Canvas
 from posebatch_workers.overlay.captions import Captions
+from posebatch_workers.overlay.drawing import Drawing
 from posebatch_workers.overlay.film import Pace
 from posebatch_workers.overlay.footage import decoded_again
 from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.timing import StageTimer
+from posebatch_workers.trackers.skeletons import BLAZEPOSE_33
 from posebatch_workers.video.reader import ReadOptions, open_video
 
 
@@ -124,3 +128,34 @@ def test_pictures_are_evenly_spread_whatever_is_asked_for_first(order: str) -> N
     steps = np.diff(film) * 60
     assert steps.min() > 1.4
     assert steps.max() < (2.2 if order == "as they come" else 3.2)
+
+
+def test_the_face_stays_free_and_the_body_is_drawn_whole() -> None:
+    times, nodes = [0.0, 1.0], len(BLAZEPOSE_33.nodes)
+    keypoints = np.zeros((2, nodes, 3), np.float32)
+    keypoints[:, :, :2] = (0.5, 0.75)
+    for row, node in enumerate(BLAZEPOSE_33.nodes):
+        if any(part in node for part in ("eye", "ear", "mouth", "pinky", "thumb")):
+            keypoints[:, row, :2] = (0.5, 0.25)
+        elif node.endswith("ankle"):
+            keypoints[:, row, :2] = (0.25 if node.startswith("left") else 0.75, 0.5)
+    sequence = PoseSequence(
+        skeleton=BLAZEPOSE_33,
+        width=400,
+        height=400,
+        frame_index=np.arange(2),
+        pts_seconds=np.array(times),
+        keypoints=keypoints,
+        visibility=np.ones((2, nodes), np.float32),
+    )
+    canvas = Canvas(400, 400)
+    canvas.show(np.full((400, 400, 3), 128, np.uint8))
+    plain = canvas.bgr()
+    Drawing(sequence, Captions.read({}), 400, 400).draw(canvas, 0.0)
+    changed = np.abs(canvas.bgr().astype(int) - plain).max(axis=2) > 30
+    assert not changed[110:190, 150:250].any()
+    assert changed[290:310, 190:210].any()  # hips and all else
+    assert changed[190:210, 90:110].any()  # both ankles
+    assert changed[190:210, 290:310].any()
+    assert changed[245:255, 145:155].any()  # and the legs to them
+    assert changed[245:255, 245:255].any()

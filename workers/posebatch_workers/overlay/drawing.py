@@ -15,6 +15,9 @@ _LEFT, _RIGHT, _MIDDLE = colour(80, 200, 255), colour(255, 150, 60), colour(240,
 _BOX, _SHADE, _EVENT = colour(120, 255, 120), colour(0, 0, 0), colour(230, 40, 40)
 _SEEN = 0.3  #: nodes below this visibility are not drawn
 _BOX_MARGIN = 0.05  #: of the athlete's extent
+#: What jumps are not judged by, and would only hide face and hands.
+_DETAILS = {"eye", "ear", "mouth", "pinky", "thumb"}
+_FINGERS = {"left_index", "right_index"}
 
 
 class Drawing:
@@ -101,11 +104,15 @@ Lines = list[tuple[Colour, NDArray[np.intp]]]
 
 
 def _bones(skeleton: Skeleton) -> Lines:
-    return _by_colour(skeleton, skeleton.edges)
+    return _by_colour(skeleton, (edge for edge in skeleton.edges if all(map(_drawn, edge))))
 
 
 def _nodes(skeleton: Skeleton) -> Lines:
-    return _by_colour(skeleton, [(node, node) for node in skeleton.nodes])
+    return _by_colour(skeleton, ((node, node) for node in skeleton.nodes if _drawn(node)))
+
+
+def _drawn(node: str) -> bool:
+    return node not in _FINGERS and _DETAILS.isdisjoint(node.split("_"))
 
 
 def _by_colour(skeleton: Skeleton, pairs: Iterable[tuple[str, str]]) -> Lines:
