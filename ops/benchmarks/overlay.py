@@ -13,8 +13,9 @@ import argparse
 import json
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.settings import Settings
 from posebatch_workers.athlete.clip import ClipSpec, draw_clip
 from posebatch_workers.checkpoint import Checkpoint
+from posebatch_workers.overlay.encoding import film_threads
 from posebatch_workers.overlay.spool import MOST_BYTES, Spool
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers.base import Tracker
@@ -64,9 +66,18 @@ def clocks(decoder: DecoderProcess) -> np.ndarray:
     )
 
 
-def job(way: str, decoder: DecoderProcess, tracker: Tracker, path: Path, dense: bool) -> np.ndarray:
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What a worker's process keeps from job to job."""
+
+    decoder: DecoderProcess
+    tracker: Tracker
+    film_threads: ThreadPoolExecutor
+
+
+def job(worker: Worker, way: str, path: Path, dense: bool) -> np.ndarray:
     """Wall and processor seconds per frame of one job."""
-    settings = Settings()
+    settings, decoder, tracker = Settings(), worker.decoder, worker.tracker
     with tempfile.TemporaryDirectory(prefix="posebatch-bench-") as name:
         folder, started, timer = Path(name), clocks(decoder), StageTimer()
         most_bytes = MOST_BYTES if way == "spool" else 0
@@ -91,19 +102,18 @@ def job(way: str, decoder: DecoderProcess, tracker: Tracker, path: Path, dense: 
                 decoder=decoder,
                 spool=spool,
                 artifacts=open_artifacts(str(folder)),
+                film_threads=worker.film_threads,
                 timer=timer,
             )
         return (clocks(decoder) - started) / len(tracked.sequence)
 
 
-def measure(
-    rounds: int, decoder: DecoderProcess, tracker: Tracker, path: Path, dense: bool
-) -> dict:
+def measure(rounds: int, worker: Worker, path: Path, dense: bool) -> dict:
     """Medians over the rounds, and how much longer than without an overlay."""
     times: dict[str, list] = {way: [] for way in WAYS}
     for _ in range(1 + rounds):
         for way in WAYS:
-            times[way].append(job(way, decoder, tracker, path, dense))
+            times[way].append(job(worker, way, path, dense))
     usual = {way: np.median(rows[1:], axis=0) for way, rows in times.items()}
     return {
         "wall_and_cpu_ms_per_frame": {w: (1000 * s).round(2).tolist() for w, s in usual.items()},
@@ -122,15 +132,16 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=Path(".bench/overlay.json"))
     arguments = parser.parse_args()
     cv2.setNumThreads(1)  # as in a worker
-    decoder, results = DecoderProcess(), {}
-    tracker = create_tracker(arguments.tracker, quality="fast")
+    tracker, results = create_tracker(arguments.tracker, quality="fast"), {}
+    worker = Worker(DecoderProcess(), tracker, film_threads())
     for size, fps, dense in product(arguments.sizes, arguments.rates, (True, False)):
         path = drawn(arguments.clips, size, fps, arguments.noise_free)
         name = f"{size} {fps} {'every frame' if dense else 'passed over'}"
-        results[name] = measure(arguments.rounds, decoder, tracker, path, dense)
+        results[name] = measure(arguments.rounds, worker, path, dense)
         print(name, results[name], flush=True)
     tracker.close()
-    decoder.close()
+    worker.decoder.close()
+    worker.film_threads.shutdown()
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
     arguments.json.write_text(json.dumps(results, indent=2))
 

@@ -14,11 +14,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from contract.overlay_scenes import ANALYSIS, standing
+from contract.overlay_scenes import ANALYSIS, standing, written
 from contract.video_patterns import Pattern, read, regular, write
 from contract.video_readers import frames
 from posebatch_workers.overlay.spool import Spool
-from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.video.reader import ReadOptions, open_video
 
@@ -159,7 +158,7 @@ def test_an_overlay_of_two_parts_plays_to_its_end(
                 with spool.keeping(batch):
                     pass
         footage = spool.footage(partial(open_video, clip), times)
-        write_overlay(footage, standing(times, 640, 962), ANALYSIS, out, StageTimer())
+        written(footage, standing(times, 640, 962), ANALYSIS, out, StageTimer())
     facts = load(page, out)
     assert (facts["width"], facts["height"]) == (478, 720)
     assert facts["duration"] == pytest.approx(4.0, abs=0.02)

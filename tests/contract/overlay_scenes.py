@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import numpy as np
 from contract.video_patterns import Pattern, write
 from contract.video_readers import frames
 from posebatch_shared.poses import JUMP_LANDMARKS, PoseSequence, Skeleton
-from posebatch_workers.overlay.footage import decoded_again
+from posebatch_workers.overlay.encoding import film_threads
+from posebatch_workers.overlay.footage import Footage, decoded_again
 from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.video.reader import ReadOptions, open_video
@@ -72,8 +74,20 @@ def overlay(clip: Path, out: Path, analysis: dict[str, Any]) -> StageTimer:
     """Write the overlay of the uneven clip from a second decode."""
     timer, sequence = StageTimer(), standing(UNEVEN, WIDTH, HEIGHT)
     footage = decoded_again(partial(open_video, clip), sequence.pts_seconds)
-    write_overlay(footage, sequence, analysis, out, timer)
+    written(footage, sequence, analysis, out, timer)
     return timer
+
+
+def written(
+    footage: AbstractContextManager[Footage],
+    sequence: PoseSequence,
+    analysis: dict[str, Any],
+    out: Path,
+    timer: StageTimer,
+) -> None:
+    """`write_overlay` with threads for this film only."""
+    with film_threads() as threads:
+        write_overlay(footage, sequence, analysis, out, timer, threads)
 
 
 def film(path: Path) -> tuple[Any, list[float], list[np.ndarray]]:

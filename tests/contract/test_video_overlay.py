@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from contract.overlay_scenes import ANALYSIS, UNEVEN, film, overlay, standing, uneven_clip
+from contract.overlay_scenes import ANALYSIS, UNEVEN, film, overlay, standing, uneven_clip, written
 from contract.video_patterns import Pattern, write
 from contract.video_readers import frames
 from posebatch_shared.poses import PoseSequence
@@ -20,7 +20,6 @@ from posebatch_workers.overlay.captions import Captions
 from posebatch_workers.overlay.drawing import Drawing
 from posebatch_workers.overlay.film import Pace
 from posebatch_workers.overlay.footage import decoded_again
-from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers.skeletons import BLAZEPOSE_33
 from posebatch_workers.video.reader import ReadOptions, open_video
@@ -97,7 +96,7 @@ def test_a_gap_in_the_track_draws_nobody(clip: Path, tmp_path: Path) -> None:
     keypoints[5:] = np.nan
     unseen = replace(sequence, keypoints=keypoints)
     footage = decoded_again(partial(open_video, clip), UNEVEN)
-    write_overlay(footage, unseen, {}, tmp_path / "o.mp4", StageTimer())
+    written(footage, unseen, {}, tmp_path / "o.mp4", StageTimer())
     _, _, pictures = film(tmp_path / "o.mp4")
     athlete = np.s_[216:504, 150:260]
     plain = _plain(clip)
@@ -110,7 +109,7 @@ def test_a_fast_clip_gives_a_film_of_at_most_thirty(fps: int, kept: int, tmp_pat
     times = [n / fps for n in range(fps // 2)]
     clip = write(tmp_path / "clip.mp4", Pattern(times=times))
     footage, out = decoded_again(partial(open_video, clip), times), tmp_path / "o.mp4"
-    write_overlay(footage, standing(times, 128, 96), ANALYSIS, out, StageTimer())
+    written(footage, standing(times, 128, 96), ANALYSIS, out, StageTimer())
     probe, shown, pictures = film(out)
     np.testing.assert_allclose(shown, times[::kept], atol=1e-3)
     assert len(pictures) == len(shown)

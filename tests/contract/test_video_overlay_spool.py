@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from contract.overlay_scenes import ANALYSIS, UNEVEN, film, overlay, standing, uneven_clip
+from contract.overlay_scenes import ANALYSIS, UNEVEN, film, overlay, standing, uneven_clip, written
 from contract.video_patterns import Pattern, regular, write
 from contract.video_readers import frames
 from posebatch_workers.overlay.canvas import Canvas
 from posebatch_workers.overlay.footage import decoded_again
 from posebatch_workers.overlay.spool import Spool
-from posebatch_workers.overlay.write import write_overlay
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.video.reader import ReadOptions, open_video
 
@@ -42,7 +41,7 @@ def test_a_spool_gives_what_a_second_decode_gives(clip: Path, tmp_path: Path) ->
     with Spool(tmp_path) as spool:
         record(clip, spool)
         sequence, footage = standing(UNEVEN, 542, 962), spool.footage(never, UNEVEN)
-        write_overlay(footage, sequence, ANALYSIS, tmp_path / "a.mp4", StageTimer())
+        written(footage, sequence, ANALYSIS, tmp_path / "a.mp4", StageTimer())
         overlay(clip, tmp_path / "b.mp4", ANALYSIS)
     (_, times_a, a), (_, times_b, b) = film(tmp_path / "a.mp4"), film(tmp_path / "b.mp4")
     assert times_a == times_b
@@ -144,8 +143,8 @@ def test_parts_encoded_side_by_side_make_the_same_film(
         with spool.footage(never, times) as footage:
             assert len(footage.parts) == parts
         sequence, footed = standing(times, 128, 96), spool.footage(never, times)
-        write_overlay(footed, sequence, ANALYSIS, tmp_path / "o.mp4", StageTimer())
-    write_overlay(
+        written(footed, sequence, ANALYSIS, tmp_path / "o.mp4", StageTimer())
+    written(
         decoded_again(partial(open_video, clip), times),
         sequence,
         ANALYSIS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -49,6 +50,7 @@ class Pipeline:
     tracker_slot: TrackerSlot
     decoder: DecoderProcess
     artifacts: ArtifactStore
+    film_threads: ThreadPoolExecutor
     claims: Claims
     mounts: Mapping[str, str]
     reading: ReadOptions
@@ -188,6 +190,7 @@ class Pipeline:
                 decoder=self.decoder,
                 spool=spool,
                 artifacts=self.artifacts,
+                film_threads=self.film_threads,
                 timer=timer,
             )
         checkpoint.clear()

@@ -16,6 +16,7 @@ from posebatch_shared.settings import Settings
 from posebatch_shared.store import open_store
 from posebatch_shared.tuning import tuning
 from posebatch_workers.claims import Claims
+from posebatch_workers.overlay.encoding import film_threads
 from posebatch_workers.owner import Owner
 from posebatch_workers.pipeline import Pipeline
 from posebatch_workers.presence import present
@@ -62,6 +63,7 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
             tracker_slot=slot,
             decoder=decoder,
             artifacts=open_artifacts(settings.resolved_artifacts_url),
+            film_threads=stack.enter_context(film_threads()),
             claims=Claims(
                 store=store,
                 owner=str(owner),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -140,6 +141,7 @@ def write_artifacts(
     decoder: DecoderProcess,
     spool: Spool | None,
     artifacts: ArtifactStore,
+    film_threads: ThreadPoolExecutor,
     timer: StageTimer,
 ) -> Artifacts:
     """Keypoints, and the overlay if there is a spool, under their final names. Errors: DiskFull."""
@@ -157,6 +159,7 @@ def write_artifacts(
             tracked.analysis.to_json(),
             overlay,
             timer,
+            film_threads,
         )
         return Artifacts(keypoints=uri, overlay=artifacts.put(overlay, f"{name}.overlay.mp4"))
 

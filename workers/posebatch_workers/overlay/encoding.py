@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -25,6 +25,8 @@ from posebatch_workers.overlay.film import Form
 #: OpenCV's matrix is BT.601's; primaries and transfer are those of BT.709, numbered as in FFmpeg.
 _COLOURS = {"colorspace": 6, "color_primaries": 1, "color_trc": 1}
 _TIME_BASE = Fraction(1, 90_000)
+#: Of a film, encoded side by side.
+MOST_PARTS = 4
 #: A fixed quantiser spares x264 the look at every picture that rate control needs.
 _PRESET, _QUANTISER = "ultrafast", "28"
 #: For builds of PyAV without libx264. Phones do not play the last two.
@@ -35,32 +37,42 @@ _FOURCCS = ("avc1", "h264", "vp09", "mp4v")
 Pictures = Iterable[tuple[Canvas, float]]
 
 
-def write_film(path: Path, form: Form, parts: Sequence[Pictures]) -> None:
-    """Encode the parts side by side, each in a thread of its own, to one film at `path`.
+def film_threads() -> ThreadPoolExecutor:
+    """Threads for `write_film`, to be kept from film to film: OpenCV loads its letters anew in each
+    new thread, which takes as long as forty pictures."""
+    return ThreadPoolExecutor(MOST_PARTS - 1, "overlay-encode")
+
+
+def write_film(
+    path: Path, form: Form, parts: Sequence[Pictures], threads: ThreadPoolExecutor
+) -> None:
+    """Encode the parts side by side, the first in this thread, to one film at `path`.
 
     Errors: those of the parts, EncoderMissing if there is no encoder, OSError.
     """
     if "libx264" in av.codecs_available:
-        _write_h264(path, form, parts)
+        _write_h264(path, form, parts, threads)
     else:
         _write_with_opencv(path, form, chain.from_iterable(parts))
 
 
-def _write_h264(path: Path, form: Form, parts: Sequence[Pictures]) -> None:
+def _write_h264(
+    path: Path, form: Form, parts: Sequence[Pictures], threads: ThreadPoolExecutor
+) -> None:
     """H.264, yuv420p, index in front, true times. Each part begins with a key frame.
 
     The packets of later parts wait in memory: a hundredth of their pictures' size.
     """
-    with (
-        av.open(str(path), "w", options={"movflags": "faststart"}) as container,
-        ThreadPoolExecutor(max(1, len(parts) - 1), "overlay-encode") as pool,
-    ):
-        stream = container.add_stream("libx264")
-        first = _packets(_prepared(stream.codec_context, form), form, parts[0])
-        later = [pool.submit(_encoded, form, part) for part in parts[1:]]
-        for packet in chain(first, chain.from_iterable(part.result() for part in later)):
-            packet.stream = stream
-            container.mux(packet)
+    later = [threads.submit(_encoded, form, part) for part in parts[1:]]
+    try:
+        with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
+            stream = container.add_stream("libx264")
+            first = _packets(_prepared(stream.codec_context, form), form, parts[0])
+            for packet in chain(first, chain.from_iterable(part.result() for part in later)):
+                packet.stream = stream
+                container.mux(packet)
+    finally:
+        wait(later)  # also after an error: their pictures are about to go
 
 
 def _encoded(form: Form, part: Pictures) -> list[Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from posebatch_workers.overlay.canvas import Canvas
+from posebatch_workers.overlay.encoding import MOST_PARTS
 from posebatch_workers.overlay.film import MAX_FPS, Form, Pace, film_size
 from posebatch_workers.overlay.footage import Footage, decoded_again
 from posebatch_workers.video.frames import Frame
@@ -24,7 +25,6 @@ from posebatch_workers.video.threads import idle_cores
 MOST_BYTES = 1 << 30
 #: A part begins with a key frame, as large as ten other pictures.
 _LEAST_PART = 30
-_MOST_PARTS = 4
 
 
 class Spool:
@@ -101,7 +101,7 @@ class Spool:
         """As many as there are cores to encode them, all about equally long."""
         count = len(self._times)
         in_order = sorted(range(count), key=self._times.__getitem__)
-        parts = max(1, min(idle_cores() + 1, _MOST_PARTS, count // _LEAST_PART))
+        parts = max(1, min(idle_cores() + 1, MOST_PARTS, count // _LEAST_PART))
         bounds = [count * n // parts for n in range(parts + 1)]
         return [partial(self._show, in_order[a:b]) for a, b in pairwise(bounds)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Lock
@@ -29,6 +30,7 @@ def write_overlay(
     analysis: Mapping[str, Any],
     path_out: Path,
     timer: StageTimer,
+    threads: ThreadPoolExecutor,
 ) -> None:
     """Write the clip with skeleton, box, events and results drawn onto it, as MP4, to `path_out`.
 
@@ -36,7 +38,7 @@ def write_overlay(
     30 frames/s lose every other picture or more, those in which people stand still most of them
     meanwhile; the times of the rest stay as they are. `analysis` is the
     JSON form; what it lacks is not drawn. Books `overlay` with its children `overlay_draw` and
-    `overlay_encode`; the latter includes getting the pictures.
+    `overlay_encode`; the latter includes getting the pictures. `threads` are of `film_threads()`.
 
     Errors: those of reading, EncoderMissing, DiskFull. Nothing is left at `path_out` after one.
     """
@@ -45,7 +47,7 @@ def write_overlay(
         form, started = footage.form, perf_counter()
         drawing = Drawing(sequence, captions, form.width, form.height)
         drawn = [_Drawn(part, drawing, form) for part in footage.parts]
-        write_film(path_out, form, drawn)
+        write_film(path_out, form, drawn, threads)
         _book(drawn, perf_counter() - started, timer)
 
 
