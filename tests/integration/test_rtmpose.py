@@ -9,19 +9,24 @@ import numpy as np
 import pytest
 
 from networks import markers
-from posebatch_shared.poses import FramePoses
-from posebatch_shared.results import TrackerInfo, VideoInfo
+from networks.people import (
+    HEIGHT,
+    INFO,
+    WIDTH,
+    body,
+    check_equal_to_fresh,
+    error,
+    frame,
+    jumping,
+    pixels,
+    track,
+    video,
+)
 from posebatch_workers.timing import StageTimer
-from posebatch_workers.trackers.base import SingleFrames
 from posebatch_workers.trackers.batches import load_batched
-from posebatch_workers.trackers.rtmo import Rtmo
 from posebatch_workers.trackers.rtmpose import RtmPose
 from posebatch_workers.trackers.yolox import PersonDetector
 from posebatch_workers.video.frames import Frame
-
-INFO = TrackerInfo(name="test", model="markers", model_sha256="0", device="cpu", provider="cpu")
-HEIGHT, WIDTH = 720, 540
-FPS = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +35,6 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     markers.simcc_network(folder / "dynamic.onnx")
     markers.simcc_network(folder / "single.onnx", batch=1)
     markers.yolox_network(folder / "yolox.onnx")
-    markers.rtmo_network(folder / "rtmo.onnx")
     return folder
 
 
@@ -46,69 +50,8 @@ def make(networks: Path) -> Callable[..., RtmPose]:
 
 
 @pytest.fixture
-def make_rtmo(networks: Path) -> Callable[[], Rtmo]:
-    def create() -> Rtmo:
-        network = load_batched(networks / "rtmo.onnx", "cpu", threads=2)
-        return Rtmo(network, confidence=0.5, info=INFO)
-
-    return create
-
-
-@pytest.fixture
 def rtmpose(make: Callable[..., RtmPose]) -> RtmPose:
     return make()
-
-
-def video(fps: float = FPS) -> VideoInfo:
-    return VideoInfo(
-        width=WIDTH,
-        height=HEIGHT,
-        fps=fps,
-        frames=None,
-        duration_seconds=1.0,
-        rotation_degrees=0,
-        codec="drawn",
-    )
-
-
-def body(x: float, y: float, tall: float, seed: int = 1) -> np.ndarray:
-    """26 points apart from each other, in a body of the given height."""
-    rng = np.random.default_rng(seed)
-    grid = np.stack(np.meshgrid(np.arange(4), np.arange(7)), axis=-1).reshape(-1, 2)[:26]
-    return np.array((x, y)) + (grid + rng.uniform(-0.15, 0.15, grid.shape)) * tall / 7
-
-
-def jumping(index: int) -> np.ndarray:
-    """At 165 pixels per metre: 0.42 m high, 2.4 m/s at take-off."""
-    t = index / FPS
-    return body(180 + 40 * t, 330 - 70 * max(0.0, np.sin(1.8 * np.pi * t)), 280)
-
-
-def frame(index: int, *people: np.ndarray, shape: tuple[int, int] = (HEIGHT, WIDTH)) -> Frame:
-    pixels = np.full((*shape, 3), 90, np.uint8)
-    for skin, points in enumerate(people):
-        markers.draw(pixels, points, skin=skin)
-    return Frame(frame_index=index, pts_seconds=index / FPS, pixels=pixels)
-
-
-def pixels(poses: FramePoses, shape: tuple[int, int] = (HEIGHT, WIDTH)) -> np.ndarray:
-    return poses.keypoints[:, :, :2] * (shape[1], shape[0])
-
-
-def track(
-    tracker: SingleFrames, frames: Sequence[Frame], batch: int = 16, fps: float = FPS
-) -> list[FramePoses]:
-    tracker.begin(video(fps), StageTimer())
-    answers: list[FramePoses] = []
-    for start in range(0, len(frames), batch):
-        answers += tracker.track(frames[start : start + batch])
-    return answers + tracker.end()
-
-
-def error(poses: FramePoses, truth: np.ndarray) -> float:
-    """Mean distance in pixels of the only person."""
-    assert len(poses.scores) == 1
-    return float(np.linalg.norm(pixels(poses)[0] - truth, axis=1).mean())
 
 
 @pytest.mark.parametrize(("pose", "batch"), [("dynamic", 1), ("dynamic", 5), ("single", 1)])
@@ -220,24 +163,8 @@ def test_the_detector_pauses_whatever_the_frame_rate(rtmpose: RtmPose) -> None:
     assert len(seen) == 3  # the first frame, the last of the first call, and one in between
 
 
-@pytest.mark.parametrize("kind", ["rtmpose", "rtmo"])
-def test_videos_through_one_tracker_equal_fresh_trackers(
-    kind: str, make: Callable[..., RtmPose], make_rtmo: Callable[[], Rtmo]
-) -> None:
-    fresh: Callable[[], SingleFrames] = {"rtmpose": make, "rtmo": make_rtmo}[kind]
-    clips = [
-        [frame(i, jumping(i)) for i in range(20)],
-        [frame(i, body(250, 100, 400)) for i in range(7)],
-        [frame(i) for i in range(5)],
-        [frame(i, jumping(i + 9)) for i in range(20)],
-    ]
-    shared = fresh()
-    for clip in clips:
-        answers = track(shared, clip)
-        assert len(answers) == len(clip)
-        for one, other in zip(answers, track(fresh(), clip), strict=True):
-            assert one.keypoints == pytest.approx(other.keypoints, abs=1e-6)
-            assert one.bboxes == pytest.approx(other.bboxes, abs=1e-6)
+def test_videos_through_one_tracker_equal_fresh_trackers(make: Callable[..., RtmPose]) -> None:
+    check_equal_to_fresh(make)
 
 
 def test_stages_are_booked(rtmpose: RtmPose) -> None:
@@ -245,21 +172,3 @@ def test_stages_are_booked(rtmpose: RtmPose) -> None:
     rtmpose.begin(video(), timer)
     rtmpose.track([frame(0, jumping(0))])
     assert {"detect", "infer", "extract"} <= {t.stage for t in timer.timings()}
-
-
-@pytest.mark.parametrize("shape", [(720, 540), (1080, 1920), (300, 200)])
-def test_rtmo_finds_markers_to_half_a_pixel(
-    make_rtmo: Callable[[], Rtmo], shape: tuple[int, int]
-) -> None:
-    scale = max(shape) / 720
-    truth = body(40 * scale, 30 * scale, 0.8 * shape[0])
-    picture = np.full((*shape, 3), 90, np.uint8)
-    markers.draw(picture, truth, radius=max(6.0, 6 * scale))
-    empty = np.full((*shape, 3), 90, np.uint8)
-    frames = [
-        Frame(frame_index=i, pts_seconds=i / FPS, pixels=p)
-        for i, p in enumerate([picture, empty, picture[:, :, ::-1].copy()])
-    ]
-    found, none, swapped = track(make_rtmo(), frames)
-    assert np.linalg.norm(pixels(found, shape)[0] - truth[:17], axis=1).mean() < 0.5
-    assert len(none.scores) == len(swapped.scores) == 0
