@@ -10,6 +10,7 @@ from math import inf
 from pathlib import Path
 
 from accuracy_clips import Case
+from unwatched import Unwatched
 
 from posebatch_shared.poses import PoseSequence
 from posebatch_shared.settings import load_settings
@@ -62,17 +63,10 @@ def _poses(clip: Path, tracker: Tracker, *, dense: bool) -> PoseSequence:
             dense=dense,
             checkpoint=Checkpoint(Path(folder), content_hash="", pipeline_hash=""),
             part_seconds=inf,
-            progress=_Nobody(),
+            progress=Unwatched(),
             timer=StageTimer(),
         )
         width, height = video.info.width, video.info.height
     return choose_athlete(
         poses, "auto", skeleton=tracker.skeleton, width=width, height=height
     ).sequence
-
-
-class _Nobody:
-    """Takes no interest in the progress."""
-
-    def advance(self, frames_done: int, frames_total: int | None) -> None:
-        """Do nothing."""

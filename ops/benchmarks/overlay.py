@@ -22,6 +22,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import psutil
+from unwatched import Unwatched
 
 from posebatch_shared.artifacts import open_artifacts
 from posebatch_shared.jobs import TrackOptions
@@ -39,11 +40,6 @@ from posebatch_workers.video.sandbox import DecoderProcess
 
 SIZES = {"720p": (720, 1280), "1080p": (1080, 1920)}
 WAYS = ("none", "spool", "second decode")
-
-
-class _Unwatched:
-    def advance(self, frames_done: int, frames_total: int | None) -> None:
-        pass
 
 
 def drawn(folder: Path, size: str, fps: int, noise_free: bool) -> Path:
@@ -91,7 +87,7 @@ def job(worker: Worker, way: str, path: Path, dense: bool) -> np.ndarray:
                 checkpoint=Checkpoint(folder, content_hash="clip", pipeline_hash=way),
                 part_seconds=settings.checkpoint_seconds,
                 spool=spool,
-                progress=_Unwatched(),
+                progress=Unwatched(),
                 timer=timer,
             )
             write_artifacts(

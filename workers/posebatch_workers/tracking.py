@@ -49,7 +49,8 @@ class Tracked:
 
     def looks(self) -> list[float]:
         """When the tracker looked, in seconds."""
-        return list(self.sequence.pts_seconds[self.sequence.looked_at])
+        seconds: list[float] = self.sequence.pts_seconds[self.sequence.looked_at].tolist()
+        return seconds
 
     def _coverage(self) -> dict[str, int]:
         """In how many frames the athlete was seen, and how many of all were not looked at."""

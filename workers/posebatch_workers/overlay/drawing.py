@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,14 +36,20 @@ class Drawing:
         self._scale = max(width, height) / 720
         self._thick = max(1, round(2 * self._scale))
         self._tolerance_seconds = _tolerance(self._times)
+        self._turn = Lock()
 
     def draw(self, canvas: Canvas, pts_seconds: float) -> None:
-        """Draw what holds at a picture's time onto it."""
+        """Draw what holds at a picture's time onto it.
+
+        One thread at a time: drawing is many short calls, after each of which a thread waits for
+        Python's lock, and two that draw at once take twice as long.
+        """
         row = self._row(pts_seconds)
-        if row is not None:
-            self._draw_athlete(canvas, row)
-        self._draw_lines(canvas, pts_seconds)
-        self._draw_timeline(canvas, pts_seconds)
+        with self._turn:
+            if row is not None:
+                self._draw_athlete(canvas, row)
+            self._draw_lines(canvas, pts_seconds)
+            self._draw_timeline(canvas, pts_seconds)
 
     def _row(self, pts_seconds: float) -> int | None:
         """The row of the sequence for a time, None where the sequence has a gap."""

@@ -19,8 +19,8 @@ class Form:
 
 
 class Pace:
-    """Picks a film's pictures, asked in any order: all of them up to 30 per second or so, half of
-    the others or less, evenly."""
+    """Picks a film's pictures, asked in any order: all of them up to 30 per second or so, of a
+    faster clip every n-th or so, evenly."""
 
     def __init__(self, fps: float) -> None:
         step = max(1, round(fps / MAX_FPS))

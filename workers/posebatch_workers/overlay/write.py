@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -34,9 +33,10 @@ def write_overlay(
 ) -> None:
     """Write the clip with skeleton, box, events and results drawn onto it, as MP4, to `path_out`.
 
-    `opening` gives the pictures: `Spool.footage(...)`, or `decoded_again(...)`. Clips of more than
-    30 frames/s lose every other picture or more, those in which people stand still most of them
-    meanwhile; the times of the rest stay as they are. `analysis` is the
+    Clips of more than 30 frames/s lose every other picture or more, and clips in which people stand
+    still most of those meanwhile; the times of the rest stay as they are.
+
+    `opening` gives the pictures: `Spool.footage(...)`, or `decoded_again(...)`. `analysis` is the
     JSON form; what it lacks is not drawn. Books `overlay` with its children `overlay_draw` and
     `overlay_encode`; the latter includes getting the pictures. `threads` are of `film_threads()`.
 
@@ -51,11 +51,6 @@ def write_overlay(
         _book(drawn, perf_counter() - started, timer)
 
 
-#: Drawing is many short calls, after each of which a thread waits for Python's lock: two that draw
-#: at once take twice as long.
-_TURN = Lock()
-
-
 class _Drawn:
     """The pictures of one part with everything drawn onto them, and how long the drawing took."""
 
@@ -67,8 +62,7 @@ class _Drawn:
         canvas = Canvas(self._form.width, self._form.height)
         for pts_seconds in self._part(canvas):
             started = perf_counter()
-            with _TURN:
-                self._drawing.draw(canvas, pts_seconds)
+            self._drawing.draw(canvas, pts_seconds)
             self.spent_seconds.append(perf_counter() - started)
             yield canvas, pts_seconds
 
