@@ -16,7 +16,9 @@ from posebatch_shared.store import Store, open_store
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Long forms of suites, and tests that need what a fresh machine lacks."""
-    parser.addoption("--chaos-long", action="store_true", help="long form of chaos and state tests")
+    parser.addoption(
+        "--chaos-long", action="store_true", help="long form of chaos, state and fault tests"
+    )
     parser.addoption("--docker-image", metavar="NAME", help="image of worker-cpu to watch at work")
 
 

@@ -22,7 +22,7 @@ from posebatch_workers.analysis.series import series_of
 from posebatch_workers.timing import StageTimer
 
 #: Changes whenever a number in the results may change.
-ANALYSIS_VERSION = "5"
+ANALYSIS_VERSION = "6"
 FEWEST_FRAMES = 12
 NO_JUMP = "no jump found"
 
@@ -64,7 +64,8 @@ def _answer(
         size = scale.measure(seen.motion, seen.flights, seen.free_pull_px_s2, athlete_height_m)
         jumps = _jumps(seen.motion, courses, kind, size)
     with timer.stage("quality"):
-        warnings = [*warnings_of(seen.motion, seen.aloft), *_objections(seen)]
+        aloft = [*seen.aloft, *phases.falls(courses)]
+        warnings = [*warnings_of(seen.motion, aloft), *_objections(seen)]
         refused = not proof.MERELY_NO_JUMP.issuperset(seen.objections)
         judged = quality.judge(seen.motion, seen.flights, warnings, refused=refused)
     return Analysis(

@@ -63,11 +63,12 @@ def drop_before(
     if touchdown is None or touchdown >= flight.takeoff_seconds:
         return None
     left = on_box.start + int(np.flatnonzero(way > 0.85 * box)[-1])
-    return Drop(
+    drop = Drop(
         left_box_seconds=float(motion.seconds[left]),
         touchdown_seconds=touchdown - bias.touchdown_seconds,
         box_height_px=box,
     )
+    return drop if drop.left_box_seconds < drop.touchdown_seconds else None
 
 
 def _arrival(

@@ -16,6 +16,8 @@ Array = NDArray[np.float64]
 LEAST_RISE_PER_STATURE = 0.025
 #: Nobody flies longer (a height of 1.5 m).
 LONGEST_FLIGHT_SECONDS = 1.1
+#: Feet that are up at a rim of the clip fly if they moved in this time; others stand on something.
+RIM_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,26 @@ def windows(motion: Motion) -> list[Window]:
         for hill in hills(height, LEAST_RISE_PER_STATURE * motion.stature_px)
     )
     return [window for window in found if window is not None]
+
+
+def cut_short(motion: Motion) -> list[Window]:
+    """Where both feet are in the air while the clip begins or ends, so that an event is missing."""
+    end = float(motion.seconds[-1])
+    early, late = (
+        _in_the_air(motion, height) / motion.rate_hz
+        for height in (motion.low_foot, motion.low_foot[::-1])
+    )
+    found = [Window(start_seconds=0.0, end_seconds=early)] if early else []
+    return found + ([Window(start_seconds=end - late, end_seconds=end)] if late else [])
+
+
+def _in_the_air(motion: Motion, height: Array) -> int:
+    """For how many samples from the first the feet fly, 0 if they stand."""
+    least = LEAST_RISE_PER_STATURE * motion.stature_px
+    rim = height[: round(RIM_SECONDS * motion.rate_hz) + 1]
+    samples = int(np.argmax(np.append(height < least, True)))
+    short_enough = samples <= LONGEST_FLIGHT_SECONDS * motion.rate_hz
+    return samples if short_enough and np.ptp(rim) > least else 0
 
 
 def feet_rise(motion: Motion) -> bool:
@@ -64,9 +86,11 @@ def hills(height: Array, least: float) -> Iterator[tuple[int, int, int]]:
 
 
 def _around(motion: Motion, height: Array, left: int, peak: int, right: int) -> Window | None:
-    reach = round(LONGEST_FLIGHT_SECONDS * motion.rate_hz)
+    reach = max(1, round(LONGEST_FLIGHT_SECONDS * motion.rate_hz))
     left, right = max(left, peak - reach), min(right, peak + reach)
     ground = max(float(height[left:peak].min()), float(height[peak + 1 : right + 1].min()))
+    if ground >= height[peak]:
+        return None
     half = (float(height[peak]) + ground) / 2
     rises = left + int(np.flatnonzero(height[left : peak + 1] < half)[-1])
     falls = peak + int(np.flatnonzero(height[peak : right + 1] < half)[0])

@@ -87,6 +87,12 @@ class Motion:
         heights = self.smooth[:, rows, 1]
         return np.asarray((heights - np.median(heights, axis=0)).min(axis=1), dtype=np.float64)
 
+    @property
+    def tall_px(self) -> Array:
+        """(N,) from the nose down to the heels, px."""
+        heels = self.middle("heel" if "left_heel" in self.nodes else "ankle")
+        return np.asarray((self.track("nose") - heels)[:, 1], dtype=np.float64)
+
     @cached_property
     def sides(self) -> tuple[str, ...]:
         """The sides whose feet the tracker sees: from the side, the near one.
@@ -177,7 +183,10 @@ def densest_rate_hz(seconds: Array) -> float:
 
 
 def stature_px(seconds: Array, measured: Array, nodes: tuple[str, ...]) -> float:
-    """Standing height of the athlete in pixels: the tallest he is over a tenth of the time."""
+    """Standing height of the athlete in pixels: the tallest he is over a tenth of the time.
+
+    A pixel at least, though he may be upside down all the time: no such body falls as ours do.
+    """
     low = "heel" if "left_heel" in nodes else "ankle"
     nose = measured[:, nodes.index("nose"), 1]
     feet = [measured[:, nodes.index(f"{side}_{low}"), 1] for side in ("left", "right")]
@@ -188,4 +197,4 @@ def stature_px(seconds: Array, measured: Array, nodes: tuple[str, ...]) -> float
     order = np.argsort(tall[known])
     lasts = np.gradient(seconds)[known][order].cumsum()
     tallest = tall[known][order][np.searchsorted(lasts, 0.9 * lasts[-1])]
-    return float(tallest) / NOSE_HEIGHT_PER_STATURE
+    return max(1.0, float(tallest)) / NOSE_HEIGHT_PER_STATURE

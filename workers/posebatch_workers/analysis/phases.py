@@ -12,6 +12,7 @@ from posebatch_workers.analysis.bias import TrackerBias
 from posebatch_workers.analysis.drops import Drop, drop_before
 from posebatch_workers.analysis.events import Flight
 from posebatch_workers.analysis.findings import JumpKind, Phase
+from posebatch_workers.analysis.flights import Window
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -127,6 +128,15 @@ def _settled(motion: Motion, hips: Array, landing: float, later: float) -> float
     lowest = int(np.argmin(hips[first : last + 1]))
     still = np.flatnonzero(velocity[lowest:] < STILL_PER_SECOND * motion.stature_px)
     return float(motion.seconds[first + lowest + (int(still[0]) if len(still) else 0)])
+
+
+def falls(found: list[Course]) -> list[Window]:
+    """When the athlete was on the way down from a box."""
+    drops = (course.drop for course in found if course.drop)
+    return [
+        Window(start_seconds=drop.left_box_seconds, end_seconds=drop.touchdown_seconds)
+        for drop in drops
+    ]
 
 
 def named(found: list[Course]) -> Iterator[Phase]:

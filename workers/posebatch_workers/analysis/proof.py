@@ -27,6 +27,7 @@ LOST_SHARE = 0.25
 RIM = 0.003
 NOT_FREE_FALL = "something rose and fell, but not in free fall"
 TOO_SHORT = "feet off the ground for too short a time"
+CUT_SHORT = "the clip begins or ends in the air"
 NOT_TOLD = "feet rise, but neither they nor the trunk tell a flight"
 #: What merely is no jump, as against a jump that is seen too badly.
 MERELY_NO_JUMP = frozenset({NOT_FREE_FALL, TOO_SHORT})
@@ -43,6 +44,8 @@ def objection(motion: Motion, flight: Flight, slow_motion: float) -> str | None:
     smallest, tallest = STATURES_M if slow_motion == 1.0 else STATURES_SLOWED_M
     if not smallest < stature < tallest:
         return NOT_FREE_FALL
+    if flight.takeoff_seconds < 0 or flight.landing_seconds > motion.seconds[-1]:
+        return CUT_SHORT
     if abs(flight.fall.apex_seconds - middle) > APEX_OFF_MIDDLE * flight.seconds:
         return "feet and trunk do not fly together"
     if _disagrees(flight):

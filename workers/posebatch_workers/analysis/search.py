@@ -16,6 +16,7 @@ from posebatch_workers.timing import StageTimer
 class Seen:
     """What the phases stage found at one speed of play.
 
+    aloft: where the feet go up, whether or not that is a flight, and whether or not all is seen.
     free_pull_px_s2 is gravity as the flights alone tell it, without the athlete's size.
     """
 
@@ -55,9 +56,26 @@ def look(
 def _flights(
     motion: Motion, speed: float, kind: Kind, bias: TrackerBias, athlete_height_m: float | None
 ) -> Seen:
-    aloft = flights.windows(motion)
+    aloft, cut = flights.windows(motion), flights.cut_short(motion)
+    found, objections = _believed(motion, aloft if kind != "pose" else [], speed, bias)
+    if kind != "pose":
+        objections += [proof.CUT_SHORT for _ in cut]
+    return Seen(
+        motion=motion,
+        slow_motion=speed,
+        aloft=aloft + cut,
+        flights=_in_known_gravity(motion, found, bias, athlete_height_m),
+        free_pull_px_s2=scale.mean_pull_px_s2(list(found.values())),
+        objections=objections,
+    )
+
+
+def _believed(
+    motion: Motion, aloft: list[flights.Window], speed: float, bias: TrackerBias
+) -> tuple[dict[flights.Window, events.Flight], list[str]]:
+    """The flights that are jumps, by their windows, and why the others are none."""
     found, objections = {}, []
-    for window in aloft if kind != "pose" else []:
+    for window in aloft:
         fitted = events.fit(motion, window)
         if fitted is None:
             objections.append(proof.NOT_TOLD)
@@ -68,14 +86,7 @@ def _flights(
             objections.append(objection)
         else:
             found[window] = flight
-    return Seen(
-        motion=motion,
-        slow_motion=speed,
-        aloft=aloft,
-        flights=_in_known_gravity(motion, found, bias, athlete_height_m),
-        free_pull_px_s2=scale.mean_pull_px_s2(list(found.values())),
-        objections=objections,
-    )
+    return found, objections
 
 
 def _in_known_gravity(
@@ -92,4 +103,22 @@ def _in_known_gravity(
         pull = (common or alone.fall.pull).weighed_with(expected)
         flight = events.fit(motion, window, pull)
         again.append(agreement.agreed(motion, flight, bias) if flight else alone)
-    return again
+    return one_at_a_time(again)
+
+
+def one_at_a_time(found: list[events.Flight]) -> list[events.Flight]:
+    """The flights in order; of those that overlap, the surest.
+
+    Feet that dip in the air for a moment make two windows, whose fits may be the same flight.
+    """
+    kept: list[events.Flight] = []
+    for flight in sorted(found, key=lambda flight: flight.sd_seconds):
+        if not any(_overlap(flight, other) for other in kept):
+            kept.append(flight)
+    return sorted(kept, key=lambda flight: flight.takeoff_seconds)
+
+
+def _overlap(one: events.Flight, other: events.Flight) -> bool:
+    return (
+        one.takeoff_seconds < other.landing_seconds and other.takeoff_seconds < one.landing_seconds
+    )

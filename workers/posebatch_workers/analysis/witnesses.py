@@ -25,6 +25,8 @@ SAME_GROUND_PER_STATURE = 0.04
 #: The upper body stands at this percentile of its heights over that ground, give or take so much.
 STANDING_PERCENTILE, STANDING_PER_STATURE = 90, 0.015
 LEAST_STANDING_SECONDS = 0.2
+#: Who is shorter than this share of himself at take-off crouches, as after a fall from a box.
+UPRIGHT_SHARE = 0.94
 #: The legs stretch and are gathered in flight, so that a foot tells about an event while it is so
 #: near to it.
 NEAR_SECONDS = 0.12
@@ -111,9 +113,15 @@ def standing(motion: Motion, flight: Flight) -> Mask:
     ground = np.median(feet[motion.at(takeoff - 0.15) : motion.at(takeoff - 0.05) + 1])
     there = np.abs(feet - ground) < SAME_GROUND_PER_STATURE * motion.stature_px
     there[motion.at(takeoff - 0.12) : motion.at(flight.landing_seconds + 0.05)] = False
-    if there.sum() < LEAST_STANDING_SECONDS * motion.rate_hz:
+    if (there & _upright(motion, takeoff)).sum() < LEAST_STANDING_SECONDS * motion.rate_hz:
         return np.zeros_like(there)
     stature = np.percentile(upper[there], STANDING_PERCENTILE)
     return np.asarray(
         there & (upper > stature - STANDING_PER_STATURE * motion.stature_px), dtype=np.bool_
     )
+
+
+def _upright(motion: Motion, takeoff: float) -> Mask:
+    """(N,) where the athlete is about as tall as at take-off, on tiptoe."""
+    stretched = motion.tall_px[motion.at(takeoff - 0.1) : motion.at(takeoff) + 1].max()
+    return np.asarray(motion.tall_px > UPRIGHT_SHARE * stretched, dtype=np.bool_)

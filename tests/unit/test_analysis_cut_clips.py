@@ -1,0 +1,62 @@
+"""Clips that begin or end in the middle of something."""
+
+from __future__ import annotations
+
+import pytest
+
+import trajectories
+from posebatch_workers.analysis import analyse
+
+
+@pytest.mark.parametrize("seen_seconds", [0.05, 0.2, 0.35, 0.5])
+@pytest.mark.parametrize("end", ["begins", "ends"])
+def test_a_flight_that_is_cut_short_gives_no_number(end: str, seen_seconds: float) -> None:
+    course = trajectories.cmj(0.4)
+    sequence = trajectories.sequence(course, fps=60, noise_px=1)
+    at = sequence.pts_seconds
+    inside = (
+        at >= course.landings[0] - seen_seconds
+        if end == "begins"
+        else at <= course.takeoffs[0] + seen_seconds
+    )
+
+    analysis = analyse(trajectories.kept(sequence, inside))
+
+    assert analysis.jumps == ()
+    assert analysis.quality.warnings == ("the clip begins or ends in the air",)
+    assert analysis.quality.level == "low"
+
+
+def test_whole_jumps_beside_one_that_is_cut_short_are_measured() -> None:
+    course = trajectories.cmj(0.3, 0.3, 0.3)
+    sequence = trajectories.sequence(course, fps=60, noise_px=1)
+
+    analysis = analyse(
+        trajectories.kept(sequence, sequence.pts_seconds <= course.landings[2] - 0.2)
+    )
+
+    heights = [jump.jump_height_m for jump in analysis.jumps]
+    assert heights == pytest.approx([0.3, 0.3], abs=0.012)
+    assert analysis.quality.warnings == ("the clip begins or ends in the air",)
+
+
+def test_a_clip_that_begins_on_a_box_begins_on_the_ground() -> None:
+    analysis = analyse(trajectories.sequence(trajectories.drop_jump(0.3), fps=60, noise_px=1))
+
+    assert analysis.quality.warnings == ()
+
+
+@pytest.mark.parametrize("fps", [30, 60])
+@pytest.mark.parametrize("after_seconds", [0.14, 0.2, 0.3])
+def test_a_drop_jump_is_measured_though_the_athlete_never_stands_on_the_ground(
+    after_seconds: float, fps: int
+) -> None:
+    """Whoever lands from a box and jumps is crouching until the clip ends."""
+    course = trajectories.drop_jump(0.2)
+    whole = trajectories.sequence(course, fps=fps, noise_px=1)
+    cut = trajectories.kept(whole, whole.pts_seconds <= course.landings[0] + after_seconds)
+
+    (jump,) = analyse(cut).jumps
+
+    flight_seconds = course.landings[0] - course.takeoffs[0]
+    assert jump.flight_time_seconds == pytest.approx(flight_seconds, abs=0.01)
