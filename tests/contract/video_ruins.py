@@ -42,6 +42,15 @@ def damage(path: Path, start: float, stop: float) -> Path:
     return path
 
 
+def endless_index(path: Path) -> Path:
+    """An index whose table of times claims two thousand million entries."""
+    content = bytearray(path.read_bytes())
+    count = content.index(b"stts") + 8
+    content[count : count + 4] = b"\x7f\xff\xff\xff"
+    path.write_bytes(content)
+    return path
+
+
 def text(path: Path) -> Path:
     path.write_text("This is not a video, whatever its name says.\n" * 50)
     return path
@@ -103,6 +112,7 @@ BROKEN: dict[str, tuple[Callable[[Path], Path], type[PosebatchError]]] = {
     "audio.mp4": (audio_only, NoVideoStream),
     "no-samples.mp4": (no_samples, NoFrames),
     "no-index.mp4": (lambda path: cut(write(path, Pattern(times=TIMES)), 0.6), Truncated),
+    "endless-index.mp4": (lambda path: endless_index(write(path, Pattern(times=TIMES))), Truncated),
     "header-only.mp4": (
         lambda path: cut(write(path, Pattern(times=TIMES, muxer=FASTSTART)), 0.1),
         Truncated,

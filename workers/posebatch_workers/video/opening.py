@@ -25,6 +25,13 @@ _OPTIONS = {
     # Of opening alone: what FFmpeg decoded to learn about the streams would be decoded twice.
     "skip_frame": "all",
 }
+#: What FFmpeg says of a header that makes no sense; of memory, where a damaged count asks for all.
+_NO_HEADER = (
+    av.error.InvalidDataError,
+    av.error.ArgumentError,
+    av.error.EOFError,
+    av.error.MemoryError,
+)
 _STILL = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
 
@@ -34,9 +41,11 @@ def open_container(fd: int, extent: Extent, hwaccel: Any = None) -> Any:
         return av.open(
             f"/dev/fd/{fd}", options=_OPTIONS, hwaccel=hwaccel, metadata_errors="replace"
         )
-    except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError) as error:
+    except _NO_HEADER as error:
         if extent.family:
-            raise Truncated(f"starts as {extent.family} but its index is missing") from error
+            raise Truncated(
+                f"starts as {extent.family} but its index is missing or damaged"
+            ) from error
         raise NotAVideo("no known video container") from error
     except av.error.FFmpegError as error:
         raise from_ffmpeg(error) from error
