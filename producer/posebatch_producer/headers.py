@@ -16,6 +16,8 @@ from posebatch_shared.jobs import VideoHeader
 #: Boxes looked at on one level, and the size that the first one that is read into may have.
 _MOST_BOXES = 64
 _MOST_BYTES = 64 << 20
+#: Larger pictures are refused when they are read; a frame has a byte at least.
+_MOST_PIXELS = 8192 * 8192
 
 _Box = tuple[bytes, int, int]  # type, first byte of its content, first byte behind it
 
@@ -24,17 +26,22 @@ def read_header(path: Path) -> VideoHeader | None:
     """Frames and size of the file's first video track; None where it does not say, or not here."""
     try:
         with path.open("rb") as file:
-            start = file.read(72)
-            if start[:4] == b"RIFF" and start[8:12] == b"AVI ":
-                (frames,) = struct.unpack_from("<I", start, 48)
-                return _checked(frames, _area(start, "<II", 64))
-            return _movie(file, path.stat().st_size)
+            start, size = file.read(72), path.stat().st_size
+            avi = start[:4] == b"RIFF" and start[8:12] == b"AVI "
+            said = _avi(start) if avi else _movie(file, size)
     except (OSError, struct.error):
         return None
+    return said if said and _plausible(said, size) else None
 
 
-def _checked(frames: int, pixels: int) -> VideoHeader | None:
-    return VideoHeader(frames=frames, pixels=pixels) if frames and pixels else None
+def _plausible(said: VideoHeader, size: int) -> bool:
+    """Whether a damaged header can be ruled out: one file must not spoil what is said of a run."""
+    return 0 < said.frames <= size and 0 < said.pixels <= _MOST_PIXELS
+
+
+def _avi(start: bytes) -> VideoHeader:
+    (frames,) = struct.unpack_from("<I", start, 48)
+    return VideoHeader(frames=frames, pixels=_area(start, "<II", 64))
 
 
 def _area(data: bytes, layout: str, offset: int) -> int:
@@ -46,7 +53,7 @@ def _movie(file: BinaryIO, size: int) -> VideoHeader | None:
     for kind, start, end in _boxes(file, 0, size):
         if kind == b"moov" and end - start <= _MOST_BYTES:
             tracks = (_track(file, s, e) for k, s, e in _boxes(file, start, end) if k == b"trak")
-            return next((track for track in tracks if track), None)
+            return next((track for track in tracks if track and track.frames), None)
     return None
 
 
@@ -61,7 +68,7 @@ def _track(file: BinaryIO, start: int, end: int) -> VideoHeader | None:
     if b"stsd" not in table or b"stsz" not in table:
         return None
     (frames,) = struct.unpack(">I", _read(file, table[b"stsz"] + 8, 4))
-    return _checked(frames, _area(_read(file, table[b"stsd"] + 40, 4), ">HH", 0))
+    return VideoHeader(frames=frames, pixels=_area(_read(file, table[b"stsd"] + 40, 4), ">HH", 0))
 
 
 def _may_hold_video(file: BinaryIO, name: bytes, inner: Mapping[bytes, tuple[int, int]]) -> bool:

@@ -64,7 +64,29 @@ def test_a_broken_or_hostile_file_is_only_unknown(tmp_path: Path) -> None:
                 data[rng.randrange(len(data))] = rng.randrange(256)
         broken.write_bytes(bytes(data))
         found = read_header(broken)
-        assert found is None or (found.frames > 0 and found.pixels > 0)
+        assert found is None or (0 < found.frames <= len(data) and 0 < found.pixels <= 8192**2)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        ("a.avi", 48, struct.pack("<I", 0xFFFFFFFF)),  # frames
+        ("a.avi", 64, struct.pack("<II", 0xFFFFFFFF, 0xFFFFFFFF)),  # width, height
+        ("a.mp4", b"stsz", struct.pack(">I", 0xFFFFFFFF)),
+        ("a.mp4", b"mp4v", struct.pack(">HH", 0xFFFF, 0xFFFF)),
+    ],
+)
+def test_numbers_that_no_file_can_mean_are_not_believed(
+    name: str, field: int | bytes, value: bytes, tmp_path: Path
+) -> None:
+    path = write(tmp_path / name)
+    data = bytearray(path.read_bytes())
+    behind = {b"stsz": 12, b"mp4v": 28}
+    at = field if isinstance(field, int) else data.index(field) + behind[field]
+    data[at : at + len(value)] = value
+    path.write_bytes(data)
+
+    assert read_header(path) is None
 
 
 def test_a_thousand_small_boxes_are_not_all_walked(tmp_path: Path) -> None:
