@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +12,7 @@ from rich.console import Console
 from posebatch_producer import tables
 from posebatch_producer.submit import SubmitReport
 from posebatch_producer.timing_tree import timing_tree
+from posebatch_shared.errors.advice import advice_for
 
 EXIT_DISCARDED = 3
 
@@ -34,9 +35,16 @@ def print_results(document: Mapping[str, Any], *, output: str) -> None:
         sys.stdout.write(metrics_csv(document))
     else:
         _console().print(tables.run_table(document))
-        for job in document["jobs"]:
-            if job["error"]:
-                _console().print(f"{job['video']}: {job['error']['message']}")
+        _say_errors([job for job in document["jobs"] if job["error"]])
+
+
+def _say_errors(jobs: Sequence[Mapping[str, Any]]) -> None:
+    """The videos that did not get through, reason by reason, and what to do about each reason."""
+    for code in dict.fromkeys(job["error"]["code"] for job in jobs):
+        say(f"{code}: {advice_for(code)}")
+        for job in jobs:
+            if job["error"]["code"] == code:
+                say(f"  {job['video']}: {job['error']['message']}")
 
 
 def print_job(job: Mapping[str, Any], *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from posebatch_producer.timing_tree import timing_tree
+from posebatch_shared.errors.advice import advice_for
 
 
 def run_table(document: Mapping[str, Any]) -> RenderableType:
@@ -82,8 +83,9 @@ def job_view(job: Mapping[str, Any]) -> RenderableType:
 
 def _facts(job: Mapping[str, Any]) -> list[tuple[str, str]]:
     facts = [("state", job["state"]), ("attempt", str(job["attempt"]))]
-    if job["error"]:
-        return [*facts, ("error", f"{job['error']['code']}: {job['error']['message']}")]
+    if error := job["error"]:
+        reason = ("error", f"{error['code']}: {error['message']}")
+        return [*facts, reason, ("what to do", advice_for(error["code"]))]
     if info := job["video_info"]:
         shape = f"{info['width']}×{info['height']}, {info['fps']:.2f} fps, {info['codec']}"
         facts.append(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from command import Command, codes
+from posebatch_shared.errors import NotAVideo
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +51,13 @@ def test_each_bad_file_has_its_own_code_and_the_good_one_completes(
     assert set(states.values()) == {"discarded"}
 
 
-def test_a_person_reads_a_message_and_no_traceback(bad_folder: Path, command: Command) -> None:
+def test_a_person_reads_a_message_with_advice_and_no_traceback(
+    bad_folder: Path, command: Command
+) -> None:
     done = command("run", bad_folder / "text.mp4")
     assert done.returncode == 3
-    assert "not_a_video" in done.stdout
+    assert f"not_a_video: {NotAVideo.advice}" in done.stdout
+    assert "text.mp4: no known video container" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
 
 

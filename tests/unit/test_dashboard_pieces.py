@@ -10,12 +10,12 @@ from markupsafe import Markup
 
 from posebatch_ops.dashboard import metrics, stages
 from posebatch_ops.dashboard import wording as w
-from posebatch_ops.dashboard.advice import advice_for
 from posebatch_ops.dashboard.charts import smoothed
 from posebatch_ops.dashboard.markup import Column, address, table
 from posebatch_ops.dashboard.sessions import COOKIE, MAX_WRONG_PER_MINUTE, Sessions
 from posebatch_ops.dashboard.watcher import Watcher
 from posebatch_shared.errors import NoPerson, StoreUnavailable
+from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.results import StageTiming
 
 

@@ -86,7 +86,7 @@ class VideoTooLarge(PermanentError):
     """Frame size, duration or frame rate beyond the stated limits."""
 
     code = "beyond_limits"
-    advice = "Cut or scale the clip, or raise the limit in the settings if it is real."
+    advice = "Cut or scale it with ffmpeg if it is real; a damaged header names such sizes, too."
 
 
 class DecoderCrashed(TransientError):

@@ -10,10 +10,10 @@ from nicegui import ui
 from posebatch_ops.dashboard import actions, tables
 from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard import wording as w
-from posebatch_ops.dashboard.advice import advice_for
 from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.frame import Frame, frame, live, section
 from posebatch_ops.dashboard.markup import Column
+from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.jobs import JobState
 from posebatch_shared.snapshot import Snapshot
 from posebatch_shared.store.pages import JobFilter, JobPage

@@ -13,7 +13,6 @@ from nicegui import ui
 from posebatch_ops.dashboard import actions, charts, metrics, stages, tables
 from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard import wording as w
-from posebatch_ops.dashboard.advice import advice_for
 from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.event_table import event_table
 from posebatch_ops.dashboard.frame import frame, later, section
@@ -21,6 +20,7 @@ from posebatch_ops.dashboard.keypoint_quality import LandmarkQuality, landmark_q
 from posebatch_ops.dashboard.markup import Column
 from posebatch_shared.artifacts import open_artifacts
 from posebatch_shared.errors import PosebatchError
+from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.jobs import TERMINAL, Job
 from posebatch_shared.results import JobResult, StageTiming
 from posebatch_shared.store.records import EventRow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from posebatch_shared.errors import PosebatchError
+from posebatch_shared.errors.base import PosebatchError
 
 
 def advice_for(code: str) -> str:
