@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from posebatch_shared.errors import FileNotFound, UsageError
+from posebatch_shared.file_names import stored
 from posebatch_shared.jobs import VideoRef
 
 #: What counts as a video when a folder is searched; a file named by hand is always taken.
@@ -82,7 +83,7 @@ def _reference(path: Path, roots: Mapping[str, Path]) -> VideoRef:
     found = path.stat()
     return VideoRef(
         root=name,
-        path=path.relative_to(inside[name]).as_posix(),
+        path=stored(path.relative_to(inside[name]).as_posix()),
         size_bytes=found.st_size,
         mtime_ns=found.st_mtime_ns,
     )

@@ -14,6 +14,9 @@ import fsspec
 
 from posebatch_producer.reading import read_run
 
+#: Bytes of a video's name that are kept in that of its keypoints.
+_LONGEST_STEM = 150
+
 
 def export_run(key: str | None, folder: str) -> Path:
     """Write the run into `folder` and return it. Errors: UsageError."""
@@ -24,10 +27,15 @@ def export_run(key: str | None, folder: str) -> Path:
     (target / "metrics.csv").write_text(metrics_csv(document), newline="")
     for job in document["jobs"]:
         if uri := job["artifacts"]["keypoints"]:
-            name = f"{job['job_id']}-{Path(job['video']).stem}.keypoints.parquet"
-            with fsspec.open(uri, "rb") as source, (target / name).open("wb") as copy:
+            with fsspec.open(uri, "rb") as source, (target / _file_name(job)).open("wb") as copy:
                 shutil.copyfileobj(source, copy)
     return target
+
+
+def _file_name(job: Mapping[str, Any]) -> str:
+    """After the video, whose name may take all that a file system allows."""
+    stem = Path(job["video"]).stem.encode()[:_LONGEST_STEM].decode(errors="ignore")
+    return f"{job['job_id']}-{stem}.keypoints.parquet"
 
 
 def metrics_csv(document: Mapping[str, Any]) -> str:

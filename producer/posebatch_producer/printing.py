@@ -13,6 +13,7 @@ from posebatch_producer import tables
 from posebatch_producer.submit import SubmitReport
 from posebatch_producer.timing_tree import timing_tree
 from posebatch_shared.errors.advice import advice_for
+from posebatch_shared.file_names import shown
 
 EXIT_DISCARDED = 3
 
@@ -44,7 +45,7 @@ def _say_errors(jobs: Sequence[Mapping[str, Any]]) -> None:
         say(f"{code}: {advice_for(code)}")
         for job in jobs:
             if job["error"]["code"] == code:
-                say(f"  {job['video']}: {job['error']['message']}")
+                say(shown(f"  {job['video']}: {job['error']['message']}"))
 
 
 def print_job(job: Mapping[str, Any], *, as_json: bool) -> None:
@@ -60,7 +61,8 @@ def print_submitted(report: SubmitReport, *, as_json: bool) -> None:
             {"run_id": run.run_id, "name": run.name, "added": report.added, "reused": report.reused}
         )
     else:
-        say(f"run {run.run_id} · {run.name}: {report.added} jobs added, {report.reused} known")
+        counts = f"{report.added} jobs added, {report.reused} known"
+        say(f"run {run.run_id} · {shown(run.name)}: {counts}")
         say(f"watch it with: posebatch status {run.run_id} --watch")
 
 

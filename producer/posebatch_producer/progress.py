@@ -19,6 +19,7 @@ from rich.progress import (
 
 from posebatch_producer.status_view import spell
 from posebatch_shared.estimate import TimeLeft
+from posebatch_shared.file_names import shown_name
 from posebatch_shared.jobs import TERMINAL, Job, JobState
 from posebatch_shared.snapshot import run_time_left
 from posebatch_shared.store import Store
@@ -173,5 +174,5 @@ def _left(now: Snapshot) -> str:
 
 
 def _short(job: Job) -> str:
-    name = job.video.path.rsplit("/", 1)[-1]
+    name = shown_name(job.video.path)
     return name if len(name) <= 32 else f"{name[:14]}…{name[-17:]}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from posebatch_producer.headers import read_header
+from posebatch_shared.file_names import on_disk
 from posebatch_shared.jobs import Run, VideoHeader
 from posebatch_shared.store import Store
 
@@ -27,7 +28,7 @@ def sample_headers(store: Store, run: Run, mounts: Mapping[str, str]) -> int:
     for job_id, video in unread:
         mount = mounts.get(video.root, "://")
         if "://" not in mount and time.monotonic() < until:
-            found[job_id] = read_header(Path(mount) / video.path)
+            found[job_id] = read_header(Path(mount) / on_disk(video.path))
     with store.views().headers() as headers:
         headers.note(found)
     return len(found)

@@ -11,6 +11,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from posebatch_shared.file_names import shown, shown_name
+
 #: Stages shown; the rest is small.
 STAGES = 8
 _STYLES = {"running": "cyan", "completed": "green", "paused": "yellow", "cancelled": "dim"}
@@ -38,7 +40,7 @@ def _runs(runs: Sequence[Mapping[str, Any]]) -> RenderableType:
     table = _table("runs", "run", "state", "", "ended", "discarded", "time left")
     for run in runs:
         table.add_row(
-            f"{run['run_id']} · {run['name']}",
+            f"{run['run_id']} · {shown(run['name'])}",
             Text(run["state"], style=_STYLES.get(run["state"], "")),
             ProgressBar(total=run["total"] or 1, completed=run["ended"], width=24),
             f"{run['ended']}/{run['total']}",
@@ -98,8 +100,7 @@ def _clip(clip: Mapping[str, Any] | None) -> Sequence[str]:
         return "idle", "", ""
     total = clip["frames_total"]
     done = f"{100 * clip['frames_done'] / total:.0f} %" if total else "starting"
-    name = clip["video"].rsplit("/", 1)[-1]
-    return name, done, f"{clip['frames_per_second']:.0f}"
+    return shown_name(clip["video"]), done, f"{clip['frames_per_second']:.0f}"
 
 
 def _queues(queues: Sequence[Mapping[str, Any]]) -> Table:

@@ -11,12 +11,13 @@ from rich.text import Text
 
 from posebatch_producer.timing_tree import timing_tree
 from posebatch_shared.errors.advice import advice_for
+from posebatch_shared.file_names import shown, shown_name
 
 
 def run_table(document: Mapping[str, Any]) -> RenderableType:
     """A row per video, then the run's counts and rates."""
     run = document["run"]
-    table = Table(title=f"run {run['run_id']} · {run['name']}", title_justify="left")
+    table = Table(title=f"run {run['run_id']} · {shown(run['name'])}", title_justify="left")
     for name in (
         "job",
         "video",
@@ -35,7 +36,7 @@ def run_table(document: Mapping[str, Any]) -> RenderableType:
 
 
 def _job_cells(job: Mapping[str, Any]) -> list[str | Text]:
-    name = job["video"].rsplit("/", 1)[-1]
+    name = shown_name(job["video"])
     if job["error"]:
         why = Text(f"{job['state']}: {job['error']['code']}", style="red")
         return [str(job["job_id"]), name, why]
@@ -73,7 +74,7 @@ def _summary(run: Mapping[str, Any]) -> Text:
 
 def job_view(job: Mapping[str, Any]) -> RenderableType:
     """All that is known of one job."""
-    table = Table(show_header=False, title=f"job {job['job_id']} · {job['video']}")
+    table = Table(show_header=False, title=f"job {job['job_id']} · {shown(job['video'])}")
     table.title_justify = "left"
     for name, value in _facts(job):
         table.add_row(name, value)
@@ -84,7 +85,7 @@ def job_view(job: Mapping[str, Any]) -> RenderableType:
 def _facts(job: Mapping[str, Any]) -> list[tuple[str, str]]:
     facts = [("state", job["state"]), ("attempt", str(job["attempt"]))]
     if error := job["error"]:
-        reason = ("error", f"{error['code']}: {error['message']}")
+        reason = ("error", f"{error['code']}: {shown(error['message'])}")
         return [*facts, reason, ("what to do", advice_for(error["code"]))]
     if info := job["video_info"]:
         shape = f"{info['width']}×{info['height']}, {info['fps']:.2f} fps, {info['codec']}"

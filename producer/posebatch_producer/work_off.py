@@ -12,6 +12,7 @@ from posebatch_producer.progress import follow, snapshot
 from posebatch_producer.sampling import sample_headers
 from posebatch_producer.service import LocalWorkers, open_ledger
 from posebatch_producer.submit import SubmitReport, submit_archive
+from posebatch_shared.file_names import shown
 from posebatch_shared.jobs import TrackOptions, VideoRef
 from posebatch_shared.settings import Settings
 
@@ -53,6 +54,6 @@ def work_off(
 def _announce(console: Console, report: SubmitReport) -> None:
     verb = "carrying on with" if report.resumed else "run"
     console.print(
-        f"{verb} {report.run.run_id} · {report.run.name}: {report.added} videos added, "
+        f"{verb} {report.run.run_id} · {shown(report.run.name)}: {report.added} videos added, "
         f"{report.reused} of them known"
     )

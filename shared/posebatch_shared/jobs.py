@@ -86,7 +86,7 @@ class VideoRef:
     """A file as the producer saw it: root name + relative path, size and time."""
 
     root: str
-    path: str  #: POSIX style, relative to the root
+    path: str  #: POSIX style, relative to the root, as `file_names.stored` writes it
     size_bytes: int
     mtime_ns: int
 

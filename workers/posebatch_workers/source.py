@@ -20,6 +20,7 @@ from posebatch_shared.errors import (
     NotAVideo,
     PathOutsideRoot,
 )
+from posebatch_shared.file_names import on_disk
 from posebatch_shared.jobs import VideoRef
 
 
@@ -36,7 +37,7 @@ def local_file(video: VideoRef, mounts: Mapping[str, str]) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="posebatch-") as folder:
             yield _fetched(mount, video, Path(folder))
     else:
-        path = _resolved(Path(mount), video.path)
+        path = _resolved(Path(mount), on_disk(video.path))
         _check_unchanged(path, video)
         yield path
 

@@ -83,6 +83,9 @@ def tracker_name(name: str) -> str:
     return name
 
 
-def default_name(paths: list[str]) -> str:
-    """A run's name when none is given: what was typed, so that the same command carries on."""
-    return " ".join(path.rstrip("/").rsplit("/", 1)[-1] or "/" for path in paths)[:120]
+def run_name(given: str | None, paths: list[str]) -> str:
+    """A run's name: without a given one what was typed, so that the same command carries on."""
+    from posebatch_shared.file_names import stored
+
+    typed = " ".join(path.rstrip("/").rsplit("/", 1)[-1] or "/" for path in paths)[:120]
+    return stored(given or typed)

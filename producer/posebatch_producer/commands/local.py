@@ -44,8 +44,7 @@ def run(
         dense=dense,
         overlay=overlay,
     )
-    name = name or a.default_name(paths)
-    document = run_here(paths, options, name=name, force=force)
+    document = run_here(paths, options, name=a.run_name(name, paths), force=force)
     from posebatch_producer.printing import finish  # after the work: it would delay the workers
 
     finish(document, as_json=json)

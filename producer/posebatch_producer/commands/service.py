@@ -55,9 +55,13 @@ def submit(
         dense=dense,
         overlay=overlay,
     )
-    name = name or a.default_name(paths)
     report = submit_here(
-        paths, options, name=name, device=device.value, priority=priority, force=force
+        paths,
+        options,
+        name=a.run_name(name, paths),
+        device=device.value,
+        priority=priority,
+        force=force,
     )
     print_submitted(report, as_json=json)
 
