@@ -46,6 +46,7 @@ CONTAINERS = {
     "metadata-first.mp4": Pattern(times=UNEVEN, before=["data"]),
     "metadata-audio-first.mp4": Pattern(times=UNEVEN, before=["data", "audio"]),
     "all-starts-late.mkv": Pattern(times=[t + 0.5 for t in UNEVEN]),
+    "starts-an-hour-late.mkv": Pattern(times=[t + 3600 for t in UNEVEN]),
     "video-starts-late.mp4": Pattern(times=[t + 0.5 for t in UNEVEN], after=["audio"]),
     "edit-list-hides-three.mp4": Pattern(times=[t - 0.1 for t in UNEVEN]),
     "edit-list-beside-audio.mp4": Pattern(times=[t - 0.1 for t in UNEVEN], after=["audio"]),
@@ -149,6 +150,16 @@ def test_probe_tells_header_from_content(
     if not varies:
         rate = 1 / (pattern.times[1] - pattern.times[0])
         assert probe.fps == pytest.approx(rate, rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["even.mkv", "even.m2ts"])
+def test_an_even_rate_is_told_though_pictures_are_stored_out_of_order(
+    name: str, open_clip: Open, folder: Path
+) -> None:
+    pattern = Pattern(times=regular(90, 60))
+    with open_clip(write(folder / name, pattern), ReadOptions()) as video:
+        assert not video.probe.variable_frame_rate
+        assert video.probe.fps == pytest.approx(60, rel=0.002)
 
 
 def test_a_late_start_is_told(open_clip: Open, folder: Path) -> None:

@@ -8,7 +8,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from posebatch_workers.video.clock import Clock, intervals, median_interval, varies
+from posebatch_workers.video.clock import (
+    Clock,
+    intervals,
+    median_interval,
+    usual_interval,
+    varies,
+)
 
 MP4, STREAM = "mov,mp4,m4a,3gp,3g2,mj2", "mpegts"
 
@@ -72,6 +78,8 @@ def test_a_rhythm() -> None:
     assert intervals([40, 0, 20, 20, 81]) == Counter({20: 2, 41: 1})
     assert median_interval(Counter({20: 2, 41: 1})) == 20
     assert median_interval(Counter()) is None
+    assert usual_interval(Counter({16: 10, 17: 20, 50: 1})) == Fraction(50, 3)
+    assert usual_interval(Counter()) is None
     assert not varies(Counter({33: 5, 34: 5}))
     assert not varies(Counter({3003: 90, 3004: 3}))
     assert varies(Counter({20: 50, 40: 1}))

@@ -35,6 +35,16 @@ def test_every_layout(pixel_format: str, size: tuple[int, int]) -> None:
     assert np.abs(got - wanted)[2:-2, 2:-2].mean() < 3
 
 
+def test_a_palette_becomes_colours() -> None:
+    stripes = np.tile(np.arange(320) // 20, (240, 1)).astype(np.uint8)
+    reds = np.array([[255, 16 * min(n, 15), 0, 0] for n in range(256)], np.uint8)  # ARGB
+    frame = av.VideoFrame.from_ndarray((stripes, reds), format="pal8")
+
+    small = Shrinker(160, 120).shrink(frame).to_ndarray(format="rgb24")
+
+    assert small[60, 5::10, 0].astype(int) == pytest.approx(16 * np.arange(16), abs=1)
+
+
 @pytest.mark.parametrize("size", [(161, 121), (107, 93), (320, 200)])
 def test_odd_sizes_and_other_proportions(size: tuple[int, int]) -> None:
     small = Shrinker(*size).shrink(textured(331, 243, "yuv420p"))

@@ -62,8 +62,8 @@ class Clock:
 
     @property
     def fps(self) -> float | None:
-        """1 / median time between the frames so far."""
-        interval = median_interval(self._intervals)
+        """1 / usual time between the frames so far."""
+        interval = usual_interval(self._intervals)
         return float(1 / (interval * self.time_base)) if interval else None
 
 
@@ -92,7 +92,21 @@ def median_interval(counts: Counter[int]) -> int | None:
     return None
 
 
+def usual_interval(counts: Counter[int]) -> Fraction | None:
+    """The mean of those that differ from the median by rounding: 16⅔ where a container that counts
+    milliseconds has 16 and 17."""
+    median = median_interval(counts)
+    if median is None:
+        return None
+    usual = Counter({n: counts[n] for n in counts if abs(n - median) <= _rounding(median)})
+    return Fraction(sum(n * times for n, times in usual.items()), usual.total())
+
+
 def varies(counts: Counter[int]) -> bool:
     """Whether distances differ by more than a tenth, and by more than the time base rounds."""
     spread = max(counts) - min(counts) if counts else 0
-    return spread > max(2, 0.1 * (median_interval(counts) or 0))
+    return spread > 2 * _rounding(median_interval(counts) or 0)
+
+
+def _rounding(interval: int) -> float:
+    return max(1, 0.05 * interval)

@@ -41,9 +41,14 @@ class Decoder:
         self._head = deque(islice(self._packets, _HEAD_PACKETS))
 
     def head_pts(self) -> list[int]:
-        """Timestamps of the first packets, in the order of the file; they are kept for decoding."""
-        stamps = [p.pts if self._stamps is None else p.dts for p in self._head if not p.is_discard]
-        return [stamp for stamp in stamps if stamp is not None]
+        """Timestamps of the first packets, as far as no later packet comes in between; the packets
+        are kept for decoding."""
+        packets = [packet for packet in self._head if not packet.is_discard]
+        order = [packet.dts for packet in packets if packet.dts is not None]
+        if self._stamps is not None:
+            return order
+        shown = [packet.pts for packet in packets if packet.pts is not None]
+        return [pts for pts in shown if not order or pts <= order[-1]] or shown
 
     def frames(self) -> Iterator[Any]:
         """Every av.VideoFrame that decodes."""

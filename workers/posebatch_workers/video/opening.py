@@ -75,7 +75,7 @@ def choose_stream(container: Any) -> Any:
     return chosen
 
 
-def check_limits(container: Any, stream: Any, limits: Limits) -> None:
+def check_limits(container: Any, stream: Any, first_pts: int, limits: Limits) -> None:
     """Refuse what no camera records, before anything is allocated for it."""
     width, height = stream.codec_context.width, stream.codec_context.height
     if width * height > limits.max_pixels:
@@ -83,22 +83,24 @@ def check_limits(container: Any, stream: Any, limits: Limits) -> None:
     rate = float(stream.average_rate or 0)
     if rate > limits.max_fps:
         raise VideoTooLarge(f"{rate:.0f} frames per second, at most {limits.max_fps:.0f}")
-    seconds = declared_seconds(container, stream) or 0.0
+    seconds = declared_seconds(container, stream, first_pts) or 0.0
     if seconds > limits.max_duration_seconds:
         raise VideoTooLarge(f"{seconds:.0f} s, at most {limits.max_duration_seconds:.0f} s")
 
 
-def declared_seconds(container: Any, stream: Any) -> float | None:
+def declared_seconds(container: Any, stream: Any, first_pts: int) -> float | None:
     """How long the video lasts by its header, None if the header does not tell."""
-    if stream.duration:
+    matroska = container.format.name == "matroska,webm"
+    if stream.duration and not matroska:
         return float(stream.duration * stream.time_base)
     if not container.duration:
         return None
     seconds = container.duration / av.time_base
-    if container.format.name != "matroska,webm":
+    if not matroska:
         return float(seconds)
     with suppress(KeyError, ValueError):  # each stream's end, in a tag: 00:00:10.033000000
         hours, minutes, rest = stream.metadata["DURATION"].split(":")
         seconds = int(hours) * 3600 + int(minutes) * 60 + float(rest)
-    # Matroska tells when it ends, counted from zero.
-    return float(seconds - max(0, stream.start_time or 0) * stream.time_base)
+    # Matroska tells when it ends, counted from zero; some writers how long it lasts.
+    start = max(0, first_pts) * float(stream.time_base)
+    return float(seconds) - start if seconds >= start else float(seconds)

@@ -7,10 +7,9 @@ from typing import Any
 
 from av.sidedata.sidedata import Type as SideData
 
-from posebatch_workers.video.clock import intervals, median_interval, varies
+from posebatch_workers.video.clock import intervals, usual_interval, varies
 from posebatch_workers.video.extent import Extent
 from posebatch_workers.video.facts import Probe
-from posebatch_workers.video.opening import declared_seconds
 from posebatch_workers.video.orientation import Orientation, from_matrix
 from posebatch_workers.video.starting import Started
 
@@ -49,7 +48,7 @@ def build_probe(source: Started, extent: Extent) -> Probe:
     container, stream, frame = source.container, source.stream, source.first
     table, clock = source.table, source.clock
     counts = table.intervals or intervals(source.head_pts)
-    interval = median_interval(counts)
+    interval = usual_interval(counts)
     header_rate = stream.average_rate or stream.guessed_rate
     orientation = orientation_of(frame)
     width, height = shown_size(stream, frame, orientation)
@@ -73,7 +72,7 @@ def build_probe(source: Started, extent: Extent) -> Probe:
         fps_from_header=float(header_rate) if header_rate else None,
         variable_frame_rate=varies(counts),
         start_seconds=clock.seconds(frame.pts) if frame.pts is not None else 0.0,
-        duration_seconds_from_header=declared_seconds(container, stream),
+        duration_seconds_from_header=source.declared_seconds,
         duration_seconds_from_index=table.seconds(stream.time_base),
         frames_from_header=stream.frames or None,
         frames_from_index=table.frames,
@@ -86,5 +85,5 @@ def _pixel_aspect(stream: Any) -> float:
     return float(stream.sample_aspect_ratio or 1)
 
 
-def _rate(interval: int | None, time_base: Fraction) -> float | None:
+def _rate(interval: Fraction | None, time_base: Fraction) -> float | None:
     return float(1 / (interval * time_base)) if interval else None

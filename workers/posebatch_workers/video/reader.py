@@ -18,7 +18,6 @@ from posebatch_workers.video.convert import Converter
 from posebatch_workers.video.extent import measure
 from posebatch_workers.video.files import open_file
 from posebatch_workers.video.frames import Frame
-from posebatch_workers.video.opening import declared_seconds
 from posebatch_workers.video.options import Limits, ReadOptions
 from posebatch_workers.video.orientation import Pixels
 from posebatch_workers.video.ports import OpenVideo, SourceOpener
@@ -40,8 +39,7 @@ class LocalVideo:
         self._clock, self._decoder = self._source.clock, self._source.decoder
         self.frames_read, self._frames_seen = 0, 0
         if self._source.first is None:
-            declared = declared_seconds(self._source.container, self._source.stream)
-            raise nothing_came(self._decoder.errors, declared)
+            raise nothing_came(self._decoder.errors, self._source.declared_seconds)
         self.probe = build_probe(self._source, extent)
         self.info = self.probe.video_info()
         if self.probe.fps > options.limits.max_fps:

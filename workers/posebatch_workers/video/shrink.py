@@ -28,13 +28,17 @@ class Shrinker:
         self._scaler = VideoReformatter()
 
     def shrink(self, frame: Any) -> Any:
-        """`frame`, an av.VideoFrame, in the wanted size; valid until the next call."""
+        """`frame`, an av.VideoFrame, in the wanted size; valid until the next call.
+
+        In its own pixel format, but RGB for one with a palette: numbers of colours have no mean.
+        """
         if (frame.width, frame.height) == self._size:
             return frame
         width, height = self._size
         if not has_planes(frame):
+            own = None if frame.format.name != "pal8" else "rgb24"
             return self._scaler.reformat(
-                frame, width=width, height=height, interpolation="AREA", threads=1
+                frame, width=width, height=height, format=own, interpolation="AREA", threads=1
             )
         target = self._target.like(frame, width, height, frame.format.name)
         for number, source, out in zip(count(), planes(frame), planes(target), strict=False):

@@ -14,7 +14,12 @@ from posebatch_shared.errors import PosebatchError
 from posebatch_workers.video.clock import Clock
 from posebatch_workers.video.decoding import Decoder
 from posebatch_workers.video.extent import Extent
-from posebatch_workers.video.opening import check_limits, choose_stream, open_container
+from posebatch_workers.video.opening import (
+    check_limits,
+    choose_stream,
+    declared_seconds,
+    open_container,
+)
 from posebatch_workers.video.options import ReadOptions
 from posebatch_workers.video.sample_table import SampleTable, check_complete, read_sample_table
 
@@ -31,6 +36,11 @@ class Started:
     head_pts: list[int]
     first: Any
     rest: Iterator[Any]
+
+    @property
+    def declared_seconds(self) -> float | None:
+        """How long the video lasts by its header, None if the header does not tell."""
+        return declared_seconds(self.container, self.stream, _earliest(self.head_pts))
 
     @property
     def device(self) -> str:
@@ -61,11 +71,11 @@ def _start(fd: int, extent: Extent, options: ReadOptions, hwaccel: HWAccel | Non
 
 def _first_picture(container: Any, extent: Extent, options: ReadOptions) -> Started:
     stream = choose_stream(container)
-    check_limits(container, stream, options.limits)
-    table = read_sample_table(stream, extent)
-    check_complete(table, extent, options.max_error_share)
     decoder, clock = Decoder(container, stream, options), Clock(container, stream)
     head_pts = decoder.head_pts()
+    check_limits(container, stream, _earliest(head_pts), options.limits)
+    table = read_sample_table(stream, extent)
+    check_complete(table, extent, options.max_error_share)
     if options.start_seconds:
         decoder.seek(clock.ticks(options.start_seconds))
     pictures = decoder.frames()
@@ -79,3 +89,7 @@ def _first_picture(container: Any, extent: Extent, options: ReadOptions) -> Star
         first=next(pictures, None),
         rest=pictures,
     )
+
+
+def _earliest(timestamps: list[int]) -> int:
+    return min(timestamps, default=0)
