@@ -162,6 +162,16 @@ def test_an_even_rate_is_told_though_pictures_are_stored_out_of_order(
         assert video.probe.fps == pytest.approx(60, rel=0.002)
 
 
+def test_a_picture_that_is_only_shown_again_is_no_damage(open_clip: Open, folder: Path) -> None:
+    """An encoder may write empty packets while nothing changes."""
+    red, path = "color=red:size=128x96:rate=30:duration=1", folder / "red.ogv"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", red, "-y", path], check=True)
+
+    with open_clip(path, ReadOptions()) as video:
+        assert len(list(frames(video))) >= 1
+        assert video.decode_errors == 0
+
+
 def test_a_late_start_is_told(open_clip: Open, folder: Path) -> None:
     path, pattern = folder / "late.mp4", CONTAINERS["video-starts-late.mp4"]
     with open_clip(write(path, pattern), ReadOptions()) as video:

@@ -53,7 +53,8 @@ class Decoder:
     def frames(self) -> Iterator[Any]:
         """Every av.VideoFrame that decodes."""
         for packet in chain(self._unwind_head(), self._packets):
-            yield from self._decode(packet)
+            if not _repeats(packet):
+                yield from self._decode(packet)
 
     def seek(self, pts: int) -> None:
         """Go on from the last key frame at or before a timestamp."""
@@ -105,3 +106,8 @@ class Decoder:
         if self._stamps:
             frame.pts = self._stamps.popleft()
         return frame
+
+
+def _repeats(packet: Any) -> bool:
+    """Whether an empty packet has a time: the last picture again, and not the decoder's flush."""
+    return not packet.size and packet.dts is not None
