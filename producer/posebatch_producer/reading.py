@@ -32,7 +32,7 @@ def find_run(uow: UnitOfWork, key: str | None) -> Run:
     if key is None:
         found = uow.runs.latest()
     else:
-        found = (uow.runs.get(int(key)) if key.isdigit() else None) or uow.runs.get(key)
+        found = (uow.runs.get(int(key)) if key.isdecimal() else None) or uow.runs.get(key)
     if found is None:
         raise UsageError(f"no run {key!r}" if key else "no runs yet")
     return found

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
+
+from posebatch_shared.errors.base import UsageError
 
 Device = Literal["gpu", "cpu", "any"]
 Preset = Literal["fast", "balanced", "accurate"]
@@ -34,6 +37,9 @@ TRACKER_ALIASES = {
     "coreml": "rtmpose-coreml",
     "mps": "rtmpose-coreml",
 }
+
+#: How the athlete is chosen among several people, beside `track:N`.
+ATHLETE_RULES = ("auto", "largest", "moving", "left", "right")
 
 #: Raised by hand with every release that changes numbers, so that none is taken from before it.
 NUMBERS_RELEASE = 2
@@ -79,6 +85,13 @@ class TrackOptions:
         fields = {name: value for name, value in asdict(self).items() if name != "overlay"}
         fields["release"] = NUMBERS_RELEASE
         return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+
+
+def check_athlete(rule: str) -> None:
+    """UsageError unless it is one of ATHLETE_RULES, or track:N with N from 1."""
+    if rule not in ATHLETE_RULES and not re.fullmatch(r"track:[1-9]\d*", rule):
+        names = ", ".join(ATHLETE_RULES)
+        raise UsageError(f"no rule {rule!r} for the athlete; use {names} or track:N")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

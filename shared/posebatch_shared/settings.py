@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from posebatch_shared.errors import UsageError
@@ -29,20 +37,20 @@ class Settings(BaseSettings):
 
     device: Literal["cpu", "gpu"] = "cpu"  #: this worker's tag
     allow_fallback: bool = False  #: a gpu worker may become a cpu worker
-    concurrency: int = 0  #: trackers of this worker, one per process; 0: one per core
+    concurrency: NonNegativeInt = 0  #: trackers of this worker, one per process; 0: one per core
 
-    lease_seconds: float = 10.0  #: a silent worker loses its job after this long
-    beat_seconds: float = 2.0
-    sweep_seconds: float = 1.0  #: between two looks of the keeper
-    dispatch_window: int = 100  #: wake-ups in Redis at most, per queue
-    message_seconds: float = 1.0  #: a wake-up may serve several short jobs for this long
-    grace_seconds: int = 20  #: a stopping worker gives its clip this long
-    job_timeout_seconds: float = 6 * 3600.0  #: an attempt is given up after this long
-    max_attempts: int = Field(default=5, ge=1)  #: of jobs that are submitted from here
-    orphan_days: float = 7.0  #: files that no result names are removed after this long; 0: never
-    decoder_timeout_seconds: float = 30.0
-    least_side_px: int = 640  #: pictures are halved for trackers while the longer side keeps this
-    checkpoint_seconds: float = 20.0  #: of video between two checkpoints of a long clip
+    lease_seconds: PositiveFloat = 10.0  #: a silent worker loses its job after this long
+    beat_seconds: PositiveFloat = 2.0
+    sweep_seconds: PositiveFloat = 1.0  #: between two looks of the keeper
+    dispatch_window: PositiveInt = 100  #: wake-ups in Redis at most, per queue
+    message_seconds: NonNegativeFloat = 1.0  #: a wake-up may serve several short jobs for this long
+    grace_seconds: NonNegativeInt = 20  #: a stopping worker gives its clip this long
+    job_timeout_seconds: PositiveFloat = 6 * 3600.0  #: an attempt is given up after this long
+    max_attempts: PositiveInt = 5  #: of jobs that are submitted from here
+    orphan_days: NonNegativeFloat = 7.0  #: files that no result names go after so long; 0: never
+    decoder_timeout_seconds: PositiveFloat = 30.0
+    least_side_px: PositiveInt = 640  #: pictures are halved while the longer side keeps this
+    checkpoint_seconds: PositiveFloat = 20.0  #: of video between two checkpoints of a long clip
     key_prefix: str = "posebatch:"
     dashboard_url: str = "http://127.0.0.1:8090"
     dashboard_token: str = ""  #: empty: the dashboard only shows
@@ -80,5 +88,6 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        raise UsageError(f"setting {name}: {first['msg']}") from None
+        name = str(first["loc"][0]).upper()
+        name = name if name.startswith("POSE_") else f"POSEBATCH_{name}"
+        raise UsageError(f"{name}: {first['msg']}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -69,9 +70,41 @@ def test_a_wrong_path_ends_before_anything_starts(command: Command, tmp_path: Pa
     assert not command.home.exists()
 
 
-def test_wrong_words_are_wrong_use(command: Command) -> None:
-    assert command("run").returncode == 2
-    assert command("run", "x", "--quality", "perfect").returncode == 2
-    assert command("frobnicate").returncode == 2
-    assert command("show", "12345").returncode == 2
-    assert command("run", "/tmp", "--tracker", "no-such-tracker").returncode == 2
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run",),
+        ("run", "x", "--quality", "perfect"),
+        ("frobnicate",),
+        ("show", "12345"),
+        ("show", str(10**20)),
+        ("results", str(10**20)),
+        ("results", "²"),
+        ("run", "/tmp", "--tracker", "no-such-tracker"),
+        ("run", "/tmp", "--athlete", "tallest"),
+        ("run", "/tmp", "--slow-motion", "nan"),
+        ("run", "/tmp", "--athlete-height", "inf"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_words_are_wrong_use(words: tuple[str, ...], command: Command) -> None:
+    done = command(*words)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("POSEBATCH_CONCURRENCY", "-1"),
+        ("POSEBATCH_LEASE_SECONDS", "0"),
+        ("POSEBATCH_BEAT_SECONDS", "nan"),
+        ("POSEBATCH_DISPATCH_WINDOW", "many"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(
+    variable: str, value: str, command: Command
+) -> None:
+    done = replace(command, environment={variable: value})("results")
+    assert done.returncode == 2
+    assert f"error: {variable}: " in done.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,9 +12,9 @@ from pathlib import Path
 import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
-from playwright.sync_api import sync_playwright
 from redis import Redis
 
+from browsers import chromium
 from flowers import STRANGER, Flower, start_flower
 from posebatch_ops.flower import flower_options
 from posebatch_producer.private_redis import private_redis
@@ -88,10 +87,7 @@ def test_our_workers_and_tasks_are_listed(flower: Flower) -> None:
 
 @pytest.mark.browser
 def test_a_browser_shows_them_without_complaint(flower: Flower) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+    with chromium() as browser:
         page = browser.new_page(http_credentials={"username": "coach", "password": "se,cret"})
         complaints: list[str] = []
         page.on("console", lambda word: complaints.append(word.text) if word.type == "error" else 0)
@@ -100,7 +96,6 @@ def test_a_browser_shows_them_without_complaint(flower: Flower) -> None:
         page.goto(f"{flower.url}/tasks")
         page.get_by_text("http://127.0.0.1:8090/jobs/12").first.wait_for()
         assert page.get_by_text("SUCCESS").first.is_visible()
-        browser.close()
     assert complaints == []
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from posebatch_shared.errors import UsageError
+from posebatch_shared.jobs import check_athlete
 from posebatch_shared.poses import FramePoses, Skeleton
 from posebatch_workers.trackers.association import follow
-from posebatch_workers.trackers.athlete_choice import check_rule, choose_athlete
+from posebatch_workers.trackers.athlete_choice import choose_athlete
 
 BODY = Skeleton(name="body", nodes=tuple(f"point_{i}" for i in range(6)), edges=())
 SHAPE = np.array([(0.5, 0.0), (0.2, 0.2), (0.8, 0.2), (0.3, 0.6), (0.7, 0.6), (0.5, 1.0)])
@@ -140,4 +141,4 @@ def test_rules_that_cannot_be_followed_say_so(scene: list[FramePoses]) -> None:
     with pytest.raises(UsageError, match="track:9"):
         choose(scene, "track:9")
     with pytest.raises(UsageError, match="tallest"):
-        check_rule("tallest")
+        check_athlete("tallest")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import isnan
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -37,6 +38,13 @@ class JumpKind(StrEnum):
     POSE = "pose"
 
 
+def _number(value: float | None) -> float | None:
+    """Neither bound holds off what is not a number."""
+    if value is not None and isnan(value):
+        raise typer.BadParameter("not a number")
+    return value
+
+
 Paths = Annotated[list[str], typer.Argument(help="Files, folders (searched deeply) or globs.")]
 RunName = Annotated[str | None, typer.Argument(help="Run id or name; the latest by default.")]
 JobId = Annotated[int, typer.Argument(help="Job id, as `results` lists it.")]
@@ -50,10 +58,14 @@ Athlete = Annotated[
     str, typer.Option("--athlete", help="auto, largest, moving, left, right or track:N.")
 ]
 SlowMotion = Annotated[
-    float | None, typer.Option("--slow-motion", min=1.0, help="True rate over played rate.")
+    float | None,
+    typer.Option(
+        "--slow-motion", min=1.0, max=100.0, callback=_number, help="True rate over played rate."
+    ),
 ]
 AthleteHeight = Annotated[
-    float | None, typer.Option("--athlete-height", min=1.0, max=2.5, help="Stature in metres.")
+    float | None,
+    typer.Option("--athlete-height", min=1.0, max=2.5, callback=_number, help="Metres."),
 ]
 Dense = Annotated[bool, typer.Option("--dense", help="Track every frame, also standing about.")]
 Overlay = Annotated[bool, typer.Option("--overlay", help="Draw what was found onto a video.")]
@@ -63,10 +75,14 @@ Priority = Annotated[int, typer.Option("--priority", help="Higher goes first.")]
 
 
 def track_options(**values: Any) -> TrackOptions:
-    """TrackOptions from what was typed; `tracker` falls back on POSE_TRACKER_BACKEND."""
-    from posebatch_shared.jobs import TrackOptions
+    """TrackOptions from what was typed; `tracker` falls back on POSE_TRACKER_BACKEND.
+
+    Errors: UnknownTracker, UsageError, before anything starts.
+    """
+    from posebatch_shared.jobs import TrackOptions, check_athlete
     from posebatch_shared.settings import load_settings
 
+    check_athlete(values["athlete"])
     values["tracker"] = tracker_name(values["tracker"] or load_settings().tracker_backend)
     plain: dict[str, Any] = {k: getattr(v, "value", v) for k, v in values.items()}
     return TrackOptions(**plain)

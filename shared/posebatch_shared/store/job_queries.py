@@ -13,6 +13,7 @@ from posebatch_shared.store.job_base import JobBase
 from posebatch_shared.store.job_insert import file_rows, insert_jobs, insert_videos
 from posebatch_shared.store.rows import select_jobs, to_job
 from posebatch_shared.store.tables import IS_RUNNING, jobs, videos
+from posebatch_shared.store.typed import countable
 from posebatch_shared.store.waiting import dispatched
 
 DEFAULT_MAX_ATTEMPTS = 5
@@ -54,7 +55,9 @@ class JobQueries(JobBase):
 
     def get(self, job_id: int) -> Job | None:
         """By id."""
-        row = self._transaction.execute(select_jobs().where(jobs.c.job_id == job_id)).one_or_none()
+        row = self._transaction.execute(
+            select_jobs().where(jobs.c.job_id == countable(job_id))
+        ).one_or_none()
         return None if row is None else to_job(row)
 
     def list(

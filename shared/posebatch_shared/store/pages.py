@@ -14,6 +14,7 @@ from posebatch_shared.store.records import EventRow
 from posebatch_shared.store.rows import select_jobs, to_event, to_job
 from posebatch_shared.store.spans import OLDEST_FIRST, span
 from posebatch_shared.store.tables import events, jobs, results, videos
+from posebatch_shared.store.typed import countable, storable
 
 #: A search looks through this many jobs at a time, so that the database reads no whole table,
 #: and through so many such steps before it answers; the page then says how far it came.
@@ -42,12 +43,12 @@ class JobFilter:
         if self.states:
             found.append(jobs.c.state.in_([state.value for state in self.states]))
         if self.error_code is not None:
-            found.append(jobs.c.error_code == self.error_code)
+            found.append(jobs.c.error_code == storable(self.error_code))
         return found
 
     def matches_path(self) -> Any:
         """The condition on `videos`."""
-        return videos.c.path.icontains(self.search, autoescape=True)
+        return videos.c.path.icontains(storable(self.search), autoescape=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ class Pages:
     def jobs(self, wanted: JobFilter, *, after: int = 0, limit: int = 50) -> JobPage:
         """The jobs behind id `after`. A search may end early, with few or no lines and a
         `next_after` from which to search on."""
+        after = countable(after)
         if not wanted.search:
             ids = self._column(_window(wanted, after=after, limit=limit + 1), limit=limit + 1)
             return self._page(ids, limit=limit, next_after=None)
@@ -105,7 +107,7 @@ class Pages:
         """What happened, newest first, behind event id `before`."""
         statement = select(events).order_by(events.c.event_id.desc()).limit(limit)
         if before is not None:
-            statement = statement.where(events.c.event_id < before)
+            statement = statement.where(events.c.event_id < countable(before))
         return [to_event(row) for row in self._transaction.execute(statement)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 
 from posebatch_shared.errors import PosebatchError
+from posebatch_shared.store.typed import storable
 
 _LONGEST_SENTENCE = 1_000
 _LONGEST_TRACEBACK = 4_000
@@ -18,8 +19,3 @@ def sentence(error: PosebatchError) -> str:
 def developer_detail(error: PosebatchError) -> str:
     """The end of the traceback with its causes."""
     return storable("".join(traceback.format_exception(error)))[-_LONGEST_TRACEBACK:]
-
-
-def storable(text: str) -> str:
-    """Without NUL (Postgres has no such text) and lone surrogates (not UTF-8)."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()

@@ -12,6 +12,7 @@ from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.events import SqlEventRepository
 from posebatch_shared.store.rows import to_run
 from posebatch_shared.store.tables import DISPATCHED, IS_AVAILABLE, jobs, runs
+from posebatch_shared.store.typed import countable, storable
 from posebatch_shared.store.waiting import cancel_waiting, starts_afresh
 
 #: Waiting jobs that one `cancel` takes back; keepers do the rest, batch by batch.
@@ -44,8 +45,9 @@ class SqlRunRepository:
 
     def get(self, run: int | str) -> Run | None:
         """By id, or the newest of that name."""
-        wanted = runs.c.run_id == run if isinstance(run, int) else runs.c.name == run
-        return self._first(select(runs).where(wanted))
+        if isinstance(run, int):
+            return self._first(select(runs).where(runs.c.run_id == countable(run)))
+        return self._first(select(runs).where(runs.c.name == storable(run)))
 
     def latest(self) -> Run | None:
         """The newest of all."""
@@ -60,7 +62,7 @@ class SqlRunRepository:
         """Newest first, those with smaller ids than `before`."""
         statement = select(runs).order_by(runs.c.run_id.desc()).limit(limit)
         if before is not None:
-            statement = statement.where(runs.c.run_id < before)
+            statement = statement.where(runs.c.run_id < countable(before))
         return [to_run(row) for row in self._transaction.execute(statement)]
 
     def pause(self, run_id: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, median_filter, minimum_filter1d
 
 from posebatch_shared.errors import UsageError
+from posebatch_shared.jobs import check_athlete
 from posebatch_shared.poses import FramePoses, PoseSequence, Skeleton
 from posebatch_workers.trackers.association import Track, body_size, follow
 from posebatch_workers.trackers.interpolation import between_looks
@@ -67,12 +67,6 @@ _RULES: dict[str, Callable[[Candidate], float]] = {
 }
 
 
-def check_rule(rule: str) -> None:
-    """UsageError unless it is auto, largest, moving, left, right or track:N with N from 1."""
-    if rule not in _RULES and not re.fullmatch(r"track:[1-9]\d*", rule):
-        raise UsageError(f"no rule {rule!r} for the athlete; use {', '.join(_RULES)} or track:N")
-
-
 def choose_athlete(
     frames: Sequence[FramePoses],
     rule: str = "auto",
@@ -87,7 +81,7 @@ def choose_athlete(
     out; those not looked at are interpolated. UsageError for an unknown rule, or a track:N that the
     clip does not have.
     """
-    check_rule(rule)
+    check_athlete(rule)
     frames = _growing(frames)
     looks = [frame for frame in frames if frame.tracked]
     tracks = follow(looks, aspect=width / height)
