@@ -18,6 +18,7 @@ from rich.progress import (
 )
 
 from posebatch_producer.status_view import spell
+from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.estimate import TimeLeft
 from posebatch_shared.file_names import shown_name
 from posebatch_shared.jobs import TERMINAL, Job, JobState
@@ -38,6 +39,7 @@ class Snapshot:
     running: tuple[Job, ...]
     frames_done: int  #: in completed jobs and in those that run
     left: TimeLeft | None  #: None while it cannot be told
+    troubles: frozenset[str]  #: codes of what jobs wait for to pass before they are tried again
 
     @property
     def total(self) -> int:
@@ -61,18 +63,27 @@ def snapshot(store: Store, run_id: int, left: TimeLeft | None = None) -> Snapsho
         running = tuple(uow.jobs.list(run_id, states=[JobState.RUNNING]))
         frames, _ = uow.jobs.throughput(run_id)
         counts = uow.jobs.counts(run_id)
-    live = sum(job.frames_done for job in running)
-    return Snapshot(counts=counts, running=running, frames_done=frames + live, left=left)
+        again = uow.jobs.list(run_id, states=[JobState.RETRYABLE]) if _retryable(counts) else ()
+    return Snapshot(
+        counts=counts,
+        running=running,
+        frames_done=frames + sum(job.frames_done for job in running),
+        left=left,
+        troubles=frozenset(job.error_code for job in again if job.error_code),
+    )
 
 
 def follow(store: Store, run_id: int, *, check: Callable[[], None], console: Console) -> Snapshot:
     """Show progress until every job has ended; `check` may raise if the work cannot go on."""
     show = _bars if console.is_terminal else _lines
-    estimate = _Estimate(store, run_id)
+    estimate, told = _Estimate(store, run_id), set[str]()
     with show(console) as update:
         while True:
             now = snapshot(store, run_id, estimate.newest())
             update(now)
+            for code in now.troubles - told:
+                console.print(f"{code}: {advice_for(code)}", highlight=False, markup=False)
+            told |= now.troubles
             if now.ended >= now.total:
                 return now
             check()
@@ -119,7 +130,7 @@ class _Bars:
         self._rate = FrameRate()
 
     def update(self, now: Snapshot) -> None:
-        note = f"{self._rate.update(now.frames_done):.0f} frames/s{_left(now)}"
+        note = f"{self._rate.update(now.frames_done):.0f} frames/s{_again(now)}{_left(now)}"
         self._progress.update(self._overall, total=now.total, completed=now.ended, note=note)
         for job in now.running:
             bar = self._jobs.get(job.job_id)
@@ -141,7 +152,7 @@ def _lines(console: Console) -> Iterator[Callable[[Snapshot], None]]:
         due = time.monotonic() - last_at > PLAIN_SECONDS
         if due or now.ended == now.total != last_ended:
             videos = f"{now.ended}/{now.total} videos"
-            console.print(f"{videos}, {per_second:.0f} frames/s{_left(now)}")
+            console.print(f"{videos}, {per_second:.0f} frames/s{_again(now)}{_left(now)}")
             last_ended, last_at = now.ended, time.monotonic()
 
     yield update
@@ -165,6 +176,15 @@ class FrameRate:
         if self._first is None or self._last[0] - self._first[0] < POLL_SECONDS:
             return 0.0
         return (self._last[1] - self._first[1]) / (self._last[0] - self._first[0])
+
+
+def _retryable(counts: Mapping[JobState, int]) -> int:
+    return counts.get(JobState.RETRYABLE, 0)
+
+
+def _again(now: Snapshot) -> str:
+    number = _retryable(now.counts)
+    return f", {number} to be tried again" if number else ""
 
 
 def _left(now: Snapshot) -> str:
