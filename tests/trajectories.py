@@ -121,6 +121,21 @@ def drop_jump(height_m: float, *, box_m: float = 0.4, contact_s: float = 0.22) -
     return course
 
 
+def rebounds(number: int, height_m: float, contact_s: float) -> Course:
+    """Jumps in a row, with nothing but a short contact between one and the next."""
+    course = cmj(height_m)
+    del course.knots[-3:]  # the landing, rising again, and standing
+    speed = np.sqrt(2 * GRAVITY * height_m)
+    for _ in range(number - 1):
+        course.to(0.45 * contact_s, HIP_M - 0.1, 0.0, 50.0)
+        course.to(0.55 * contact_s, HIP_M + HEEL_RISE_M, speed, -GRAVITY)
+        course.jump(height_m)
+    course.to(0.18, HIP_M - 0.2, 0.0, 10.0)
+    course.to(0.6, HIP_M)
+    course.to(0.8, HIP_M)
+    return course
+
+
 def landmarks(course: Course, seconds: Array) -> dict[str, Array]:
     """(F, 2) metres, x forward, y up, of every jump landmark in side view."""
     hips = course.hips(seconds)

@@ -166,3 +166,25 @@ def test_noise_widens_the_interval_and_lowers_the_quality() -> None:
 
     assert width(noisy) > width(clean)
     assert noisy.quality.score < clean.quality.score
+
+
+@pytest.mark.parametrize("up_m", [0.3, -0.3])
+def test_a_jump_onto_or_off_a_box_is_named(up_m: float) -> None:
+    """Its flight is cut short, or made longer, by what it lands on; its height is still right."""
+    course = trajectories.cmj(0.4)
+    sequence = trajectories.sequence(course, fps=60, noise_px=1, pixels_per_metre=250)
+    at = sequence.pts_seconds
+    speed = np.sqrt(2 * trajectories.GRAVITY * 0.4)
+    flight = (speed + np.sqrt(speed**2 - 2 * trajectories.GRAVITY * up_m)) / trajectories.GRAVITY
+    later = course.landings[0] - course.takeoffs[0] - flight
+    # From the landing on as on level ground, but so much higher, and that much sooner or later.
+    landed = at >= course.takeoffs[0] + flight
+    level = trajectories.sequence(course, seconds=at + later, noise_px=1, pixels_per_metre=250)
+    keypoints = np.where(landed[:, None, None], level.keypoints, sequence.keypoints)
+    keypoints[landed, :, 1] -= up_m * 250 / sequence.height
+
+    analysis = analyse(replace(sequence, keypoints=keypoints))
+
+    assert analysis.quality.warnings == ("lands on another level",)
+    assert analysis.quality.level != "high"
+    assert [jump.jump_height_m for jump in analysis.jumps] == pytest.approx([0.4], abs=0.03)

@@ -78,3 +78,16 @@ def test_a_person_who_stands_still_does_not_jump() -> None:
 
     assert analysis.jumps == ()
     assert analysis.note == "no jump found"
+
+
+@pytest.mark.parametrize("fps", [30, 60])
+@pytest.mark.parametrize(("height_m", "contact_s"), [(0.1, 0.18), (0.25, 0.25), (0.25, 0.4)])
+def test_rebounds_are_measured_against_standing_and_not_against_tiptoe(
+    height_m: float, contact_s: float, fps: int
+) -> None:
+    course = trajectories.rebounds(10, height_m, contact_s)
+
+    jumps = analyse(trajectories.sequence(course, fps=fps, noise_px=1)).jumps
+
+    flights = np.subtract(course.landings, course.takeoffs)
+    assert [jump.flight_time_seconds for jump in jumps] == pytest.approx(flights, abs=0.012)

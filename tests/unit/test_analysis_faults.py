@@ -61,7 +61,7 @@ def assert_sensible(answer: Analysis, sequence: PoseSequence) -> None:
     assert 0 <= answer.quality.score <= 100
     first, last = sequence.pts_seconds[[0, -1]]
     for jump in answer.jumps:
-        assert first - 0.2 <= jump.takeoff_seconds < jump.landing_seconds <= last + 0.2
+        assert first <= jump.takeoff_seconds < jump.landing_seconds <= last + 0.1
         low, high = jump.flight_time_interval_seconds
         assert low <= jump.flight_time_seconds <= high
         numbers = [value for value in asdict(jump).values() if isinstance(value, float)]

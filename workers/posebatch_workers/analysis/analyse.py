@@ -65,7 +65,7 @@ def _answer(
         jumps = _jumps(seen.motion, courses, kind, size)
     with timer.stage("quality"):
         aloft = [*seen.aloft, *phases.falls(courses)]
-        warnings = [*warnings_of(seen.motion, aloft), *_objections(seen)]
+        warnings = [*warnings_of(seen.motion, aloft, seen.flights), *_objections(seen)]
         refused = not proof.MERELY_NO_JUMP.issuperset(seen.objections)
         judged = quality.judge(seen.motion, seen.flights, warnings, refused=refused)
     return Analysis(

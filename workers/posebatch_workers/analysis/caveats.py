@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from posebatch_workers.analysis.flights import Window
+from posebatch_workers.analysis.events import Flight
+from posebatch_workers.analysis.flights import Window, foot_level
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -17,11 +18,13 @@ LEAST_VISIBILITY = 0.5
 #: A body that moves as one piece faster than this (statures per second), outside flights, for
 #: this share of the clip: the camera moves.
 RIGID_SPEED, RIGID_SHARE = 0.05, 0.15
+#: About 10 cm of an adult. On level ground trackers place feet up to 4 cm off after a jump.
+OTHER_LEVEL_PER_STATURE = 0.06
 #: Nobody's hips move faster than this (statures per second): somebody else took his place.
 FASTEST_HIPS = 6.0
 
 
-def warnings_of(motion: Motion, aloft: list[Window]) -> list[str]:
+def warnings_of(motion: Motion, aloft: list[Window], flights: list[Flight]) -> list[str]:
     """Every caveat that holds, in words that stay the same. `aloft`: where the feet go up."""
     found = []
     if motion.rate_hz < LOWEST_RATE_HZ:
@@ -38,7 +41,17 @@ def warnings_of(motion: Motion, aloft: list[Window]) -> list[str]:
         found.append("camera moves")
     if swapped(motion):
         found.append("tracked person may have changed")
+    if any(_lands_elsewhere(motion, flight) for flight in flights):
+        found.append("lands on another level")
     return found
+
+
+def _lands_elsewhere(motion: Motion, flight: Flight) -> bool:
+    """Whether the feet stand higher or lower after landing, as on a box: the numbers are then those
+    of the same jump on level ground."""
+    before = foot_level(motion, flight.takeoff_seconds - 0.15, flight.takeoff_seconds - 0.05)
+    after = foot_level(motion, flight.landing_seconds + 0.1, flight.landing_seconds + 0.3)
+    return abs(after - before) > OTHER_LEVEL_PER_STATURE * motion.stature_px
 
 
 def _feet_outside(motion: Motion) -> bool:

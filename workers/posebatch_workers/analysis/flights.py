@@ -58,6 +58,11 @@ def _in_the_air(motion: Motion, height: Array) -> int:
     return samples if short_enough and np.ptp(rim) > least else 0
 
 
+def foot_level(motion: Motion, start: float, end: float) -> float:
+    """How high the lower foot is in a stretch of time, px, in the median."""
+    return float(np.median(motion.low_foot[motion.at(start) : motion.at(end) + 1]))
+
+
 def feet_rise(motion: Motion) -> bool:
     """Whether both feet ever rise and come down again, however slowly."""
     return any(hills(motion.low_foot, LEAST_RISE_PER_STATURE * motion.stature_px))

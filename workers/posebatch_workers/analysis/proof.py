@@ -44,7 +44,7 @@ def objection(motion: Motion, flight: Flight, slow_motion: float) -> str | None:
     smallest, tallest = STATURES_M if slow_motion == 1.0 else STATURES_SLOWED_M
     if not smallest < stature < tallest:
         return NOT_FREE_FALL
-    if flight.takeoff_seconds < 0 or flight.landing_seconds > motion.seconds[-1]:
+    if not shown_whole(motion, flight):
         return CUT_SHORT
     if abs(flight.fall.apex_seconds - middle) > APEX_OFF_MIDDLE * flight.seconds:
         return "feet and trunk do not fly together"
@@ -55,6 +55,11 @@ def objection(motion: Motion, flight: Flight, slow_motion: float) -> str | None:
     if _legs_stay_long(motion, flight):
         return "the whole body moves, but no leg pushes off"
     return _picture_objection(motion, flight)
+
+
+def shown_whole(motion: Motion, flight: Flight) -> bool:
+    """Whether both events lie within the clip."""
+    return 0 <= flight.takeoff_seconds < flight.landing_seconds <= float(motion.seconds[-1])
 
 
 def _legs_stay_long(motion: Motion, flight: Flight) -> bool:

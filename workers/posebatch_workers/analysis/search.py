@@ -101,8 +101,9 @@ def _in_known_gravity(
     again = []
     for window, alone in found.items():
         pull = (common or alone.fall.pull).weighed_with(expected)
-        flight = events.fit(motion, window, pull)
-        again.append(agreement.agreed(motion, flight, bias) if flight else alone)
+        fitted = events.fit(motion, window, pull)
+        flight = agreement.agreed(motion, fitted, bias) if fitted else alone
+        again.append(flight if proof.shown_whole(motion, flight) else alone)
     return one_at_a_time(again)
 
 

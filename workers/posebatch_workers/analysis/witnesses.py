@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_opening
 
 from posebatch_workers.analysis.bias import Witness
 from posebatch_workers.analysis.events import TRUNK_MARGIN, UPPER_BODY, Flight, slope_of
+from posebatch_workers.analysis.flights import foot_level
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -25,6 +27,8 @@ SAME_GROUND_PER_STATURE = 0.04
 #: The upper body stands at this percentile of its heights over that ground, give or take so much.
 STANDING_PERCENTILE, STANDING_PER_STATURE = 90, 0.015
 LEAST_STANDING_SECONDS = 0.2
+#: Nobody stands so shortly before the feet are off that ground, and after; noise is not off it.
+GOING_SECONDS, COMING_SECONDS, LEAST_AWAY_SECONDS = 0.15, 0.08, 0.1
 #: Who is shorter than this share of himself at take-off crouches, as after a fall from a box.
 UPRIGHT_SHARE = 0.94
 #: The legs stretch and are gathered in flight, so that a foot tells about an event while it is so
@@ -110,8 +114,9 @@ def standing(motion: Motion, flight: Flight) -> Mask:
     feet = motion.low_foot
     upper = np.mean([motion.track(node)[:, 1] for node in UPPER_BODY], axis=0)
     takeoff = flight.takeoff_seconds
-    ground = np.median(feet[motion.at(takeoff - 0.15) : motion.at(takeoff - 0.05) + 1])
-    there = np.abs(feet - ground) < SAME_GROUND_PER_STATURE * motion.stature_px
+    ground = foot_level(motion, takeoff - 0.15, takeoff - 0.05)
+    away = np.abs(feet - ground) >= SAME_GROUND_PER_STATURE * motion.stature_px
+    there = ~_around(away, motion.rate_hz)
     there[motion.at(takeoff - 0.12) : motion.at(flight.landing_seconds + 0.05)] = False
     if (there & _upright(motion, takeoff)).sum() < LEAST_STANDING_SECONDS * motion.rate_hz:
         return np.zeros_like(there)
@@ -119,6 +124,14 @@ def standing(motion: Motion, flight: Flight) -> Mask:
     return np.asarray(
         there & (upper > stature - STANDING_PER_STATURE * motion.stature_px), dtype=np.bool_
     )
+
+
+def _around(away: Mask, rate_hz: float) -> Mask:
+    """(N,) where the athlete is elsewhere or in the air, or goes or comes: he may be on tiptoe."""
+    going, coming = (round(seconds * rate_hz) for seconds in (GOING_SECONDS, COMING_SECONDS))
+    lasting = binary_opening(away, np.ones(round(LEAST_AWAY_SECONDS * rate_hz) + 1, np.bool_))
+    near = np.convolve(lasting, np.ones(going + 1 + coming))[going : going + len(away)]
+    return np.asarray(away | (near > 0.5), dtype=np.bool_)
 
 
 def _upright(motion: Motion, takeoff: float) -> Mask:
