@@ -115,3 +115,17 @@ def test_pose_asks_for_no_jumps() -> None:
 
     assert (analysis.kind, analysis.jumps, analysis.phases, analysis.note) == ("pose", (), (), None)
     assert analysis.series.hip_height
+
+
+@pytest.mark.parametrize("fps", [24, 30, 60, 120])
+@pytest.mark.parametrize("box_m", [0.2, 0.4])
+@pytest.mark.parametrize("contact_s", [0.2, 0.4])
+def test_a_drop_jump_is_one_from_a_low_box_and_in_few_frames(
+    fps: int, box_m: float, contact_s: float
+) -> None:
+    course = trajectories.drop_jump(0.35, box_m=box_m, contact_s=contact_s)
+
+    (jump,) = analyse(trajectories.sequence(course, fps=fps, noise_px=1)).jumps
+
+    assert jump.kind == "drop-jump"
+    assert jump.contact_time_seconds == pytest.approx(contact_s, abs=0.03)

@@ -25,9 +25,9 @@ LEAST_BOX_PER_STATURE = 0.07
 GROUND_PER_STATURE = 0.035
 #: Feet that come down from a box are this fast (statures per second); feet that only seem to sink,
 #: because the tracker errs when the legs bend, are slower.
-LEAST_SPEED = 0.7
+LEAST_SPEED = 0.45
 #: How long before the touchdown the athlete is looked for on the box, and surely falls.
-BOX_SECONDS, FALL_SECONDS = 1.6, 0.12
+BOX_SECONDS, FALL_SECONDS, FALL_FRAMES = 1.6, 0.12, 4
 #: The feet are already rising in this last part of the contact.
 LEAVING_SECONDS = 0.06
 #: How far from the rough touchdown the fine one may lie.
@@ -92,7 +92,8 @@ def _touchdown(motion: Motion, flight: Flight, arrives: float) -> float | None:
     """The first contact after the fall, in two rounds: the second knows where the fall ends."""
     touchdown = arrives
     for _ in range(2):
-        falling = motion.between(UPPER_BODY, touchdown - FALL_SECONDS, touchdown)
+        since = touchdown - max(FALL_SECONDS, FALL_FRAMES / motion.rate_hz)
+        falling = motion.between(UPPER_BODY, since, touchdown)
         fall = fall_of_known_pull(*falling, flight.fall.pull)
         if fall is None or fall.apex_seconds >= touchdown:
             return None
