@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posebatch_shared.poses import PoseSequence
+from trajectories import kept
 
 Chance = np.random.Generator
 #: Keypoints (F, K, 3) of a stretch, changed in place.
@@ -82,17 +83,11 @@ def cut(sequence: PoseSequence, chance: Chance) -> PoseSequence:
     frames, way = len(sequence), chance.integers(0, 4)
     start, end = sorted(chance.integers(0, frames + 1, 2))
     inside = (np.arange(frames) >= start) & (np.arange(frames) < end)
-    kept = (
+    chosen = (
         np.ones(frames, np.bool_),
         inside,
         ~inside,
         chance.random(frames) < chance.uniform(0.05, 1),
     )[way]
-    kept[0] = True
-    return replace(
-        sequence,
-        frame_index=sequence.frame_index[kept],
-        pts_seconds=sequence.pts_seconds[kept],
-        keypoints=sequence.keypoints[kept],
-        visibility=sequence.visibility[kept],
-    )
+    chosen[0] = True
+    return kept(sequence, chosen)

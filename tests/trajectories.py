@@ -44,6 +44,11 @@ class Course:
         self.landings.append(last[0] + flight)
         self.to(flight, last[1], -last[2], -GRAVITY)
 
+    def land(self) -> None:
+        """Give way, and rise to standing again."""
+        self.to(0.18, HIP_M - 0.2, 0.0, 10.0)
+        self.to(0.6, HIP_M)
+
     def hips(self, seconds: Array) -> Array:
         """Hip height at these times."""
         height = np.full(len(seconds), self.knots[0][1])
@@ -95,8 +100,7 @@ def cmj(
             course.to(hold_s, HIP_M - depth_m)
         course.to((depth_m + HEEL_RISE_M) / (0.55 * speed), HIP_M + HEEL_RISE_M, speed, -GRAVITY)
         course.jump(height)
-        course.to(0.18, HIP_M - 0.2, 0.0, 10.0)
-        course.to(0.6, HIP_M)
+        course.land()
     course.to(0.8, HIP_M)
     return course
 
@@ -115,8 +119,7 @@ def drop_jump(height_m: float, *, box_m: float = 0.4, contact_s: float = 0.22) -
     course.to(0.45 * contact_s, HIP_M - 0.13, 0.0, 60.0)
     course.to(0.55 * contact_s, HIP_M + HEEL_RISE_M, speed, -GRAVITY)
     course.jump(height_m)
-    course.to(0.18, HIP_M - 0.2, 0.0, 10.0)
-    course.to(0.6, HIP_M)
+    course.land()
     course.to(0.8, HIP_M)
     return course
 
@@ -130,8 +133,7 @@ def rebounds(number: int, height_m: float, contact_s: float) -> Course:
         course.to(0.45 * contact_s, HIP_M - 0.1, 0.0, 50.0)
         course.to(0.55 * contact_s, HIP_M + HEEL_RISE_M, speed, -GRAVITY)
         course.jump(height_m)
-    course.to(0.18, HIP_M - 0.2, 0.0, 10.0)
-    course.to(0.6, HIP_M)
+    course.land()
     course.to(0.8, HIP_M)
     return course
 
