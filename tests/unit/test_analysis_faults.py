@@ -94,3 +94,14 @@ def test_feet_that_dip_in_the_air_are_one_flight(height_m: float, depth: float) 
     assert jump.flight_time_seconds == pytest.approx(
         course.landings[0] - course.takeoffs[0], abs=0.01
     )
+
+
+@pytest.mark.parametrize("fps", [30, 120])
+def test_an_athlete_on_his_hands_does_not_jump(fps: int) -> None:
+    sequence = trajectories.sequence(trajectories.cmj(0.3), fps=fps, noise_px=1)
+    keypoints = sequence.keypoints.copy()
+    keypoints[:, :, 1] = 1 - keypoints[:, :, 1]
+
+    answer = analyse(replace(sequence, keypoints=keypoints))
+
+    assert answer.jumps == ()
