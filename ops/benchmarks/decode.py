@@ -77,7 +77,11 @@ def measure(way: str, path: Path) -> float:
 def ratios(rows: list[dict[str, Any]]) -> dict[str, float]:
     """CPU time per frame over these clips, by that of cv2."""
     spent = {way: sum(row["cpu_ms_per_frame"][way] for row in rows) for way in WAYS}
-    return {way: round(spent[way] / spent["cv2"], 2) for way in WAYS[1:]}
+    return {way: spent[way] / spent["cv2"] for way in WAYS[1:]}
+
+
+def rounded(numbers: dict[str, float]) -> dict[str, float]:
+    return {way: round(number, 2) for way, number in numbers.items()}
 
 
 def main() -> None:
@@ -101,11 +105,13 @@ def main() -> None:
         for _ in range(options.rounds):
             best = {way: min(ms, measure(way, path)) for way, ms in best.items()}
         row = {"clip": size, "codec": codec, "rotated": degrees, "cpu_ms_per_frame": best}
-        rows.append(row | {"ratios": ratios([row])})
-        print(size, codec, degrees, {way: round(ms, 2) for way, ms in best.items()})
-        print("   against cv2:", ratios([row]), flush=True)
+        row["ratios"] = ratios([row])
+        rows.append(row)
+        print(size, codec, degrees, rounded(best))
+        print("   against cv2:", rounded(row["ratios"]), flush=True)
     for size in SIZES:
-        print(size, "all clips against cv2:", ratios([row for row in rows if row["clip"] == size]))
+        of_size = [row for row in rows if row["clip"] == size]
+        print(size, "all clips against cv2:", rounded(ratios(of_size)))
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(rows, indent=2))
 

@@ -100,7 +100,7 @@ def _scan_remote(address: str, mounts: Mapping[str, str]) -> Iterator[VideoRef]:
                 if Path(path).suffix.lower() in VIDEO_SUFFIXES:
                     yield VideoRef(
                         root=name,
-                        path=path.removeprefix(base).lstrip("/"),
+                        path=stored(path.removeprefix(base).lstrip("/")),
                         size_bytes=int(details["size"]),
                         mtime_ns=0,
                     )

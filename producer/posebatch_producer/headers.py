@@ -28,10 +28,10 @@ def read_header(path: Path) -> VideoHeader | None:
         with path.open("rb") as file:
             start, size = file.read(72), path.stat().st_size
             avi = start[:4] == b"RIFF" and start[8:12] == b"AVI "
-            said = _avi(start) if avi else _movie(file, size)
+            tracks = iter([_avi(start)]) if avi else _tracks(file, size)
+            return next((track for track in tracks if _plausible(track, size)), None)
     except (OSError, struct.error):
         return None
-    return said if said and _plausible(said, size) else None
 
 
 def _plausible(said: VideoHeader, size: int) -> bool:
@@ -49,12 +49,13 @@ def _area(data: bytes, layout: str, offset: int) -> int:
     return int(width * height)
 
 
-def _movie(file: BinaryIO, size: int) -> VideoHeader | None:
+def _tracks(file: BinaryIO, size: int) -> Iterator[VideoHeader]:
+    """What each video track of the first `moov` says."""
     for kind, start, end in _boxes(file, 0, size):
         if kind == b"moov" and end - start <= _MOST_BYTES:
             tracks = (_track(file, s, e) for k, s, e in _boxes(file, start, end) if k == b"trak")
-            return next((track for track in tracks if track and track.frames), None)
-    return None
+            yield from (track for track in tracks if track)
+            return
 
 
 def _track(file: BinaryIO, start: int, end: int) -> VideoHeader | None:

@@ -7,6 +7,7 @@ from typing import Any
 from posebatch_producer.document import job_entry, run_document
 from posebatch_producer.service import open_ledger
 from posebatch_shared.errors import UsageError
+from posebatch_shared.file_names import stored
 from posebatch_shared.jobs import Run
 from posebatch_shared.settings import load_settings
 from posebatch_shared.store.ports import UnitOfWork
@@ -32,7 +33,7 @@ def find_run(uow: UnitOfWork, key: str | None) -> Run:
     if key is None:
         found = uow.runs.latest()
     else:
-        found = (uow.runs.get(int(key)) if key.isdecimal() else None) or uow.runs.get(key)
+        found = (uow.runs.get(int(key)) if key.isdecimal() else None) or uow.runs.get(stored(key))
     if found is None:
         raise UsageError(f"no run {key!r}" if key else "no runs yet")
     return found

@@ -32,7 +32,7 @@ def test_whatever_a_file_is_called_it_is_processed(
     archive: Path, command: Command, tmp_path: Path
 ) -> None:
     done = command("run", archive)
-    exported = command("export", "--to", tmp_path / "out")
+    exported = command("export", archive.name, "--to", tmp_path / "out")
     again = command.json("run", archive, "--json")
 
     assert (done.returncode, exported.returncode) == (0, 0), done.stderr + exported.stderr

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 
+from posebatch_producer.archive import scan
 from posebatch_shared.errors import (
     EmptyFile,
     FileChanged,
@@ -77,3 +79,13 @@ def test_a_remote_root_is_fetched(tmp_path: Path) -> None:
     with local_file(ref, {"cloud": "memory://store"}) as path:
         assert path.read_bytes() == b"12345"
     assert not path.exists()
+
+
+def test_a_remote_file_is_found_under_the_name_that_was_scanned(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xdcbung.mp4")).write_bytes(b"clip")
+    mounts = {"nas": f"file://{tmp_path}"}
+    (ref,) = scan([mounts["nas"]], mounts)
+
+    with local_file(ref, mounts) as path:
+        assert path.read_bytes() == b"clip"
+    assert ref.path.encode()

@@ -80,7 +80,7 @@ def _fetched(mount: str, video: VideoRef, folder: Path) -> Path:
     path = folder / Path(video.path).name
     try:
         with (
-            fsspec.open(f"{mount.rstrip('/')}/{video.path}", "rb") as remote,
+            fsspec.open(f"{mount.rstrip('/')}/{on_disk(video.path)}", "rb") as remote,
             path.open("wb") as here,
         ):
             shutil.copyfileobj(remote, here, 1 << 20)

@@ -65,7 +65,7 @@ SlowMotion = Annotated[
 ]
 AthleteHeight = Annotated[
     float | None,
-    typer.Option("--athlete-height", min=1.0, max=2.5, callback=_number, help="Metres."),
+    typer.Option("--athlete-height", min=1.0, max=2.5, callback=_number, help="Stature in metres."),
 ]
 Dense = Annotated[bool, typer.Option("--dense", help="Track every frame, also standing about.")]
 Overlay = Annotated[bool, typer.Option("--overlay", help="Draw what was found onto a video.")]
