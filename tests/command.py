@@ -31,7 +31,7 @@ class Command:
             env=self.variables,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=timeout,
             check=False,
         )
 

@@ -140,10 +140,10 @@ def complete(store: Store, held: Claim, outcome: JobResult | None = None) -> int
     return result_id
 
 
-def fail(store: Store, held: Claim, error: PosebatchError) -> Job:
+def fail(store: Store, held: Claim, error: PosebatchError, *, costs_attempt: bool = True) -> Job:
     """End an attempt with an error."""
     with store.unit_of_work() as uow:
-        job = uow.jobs.fail(held, error, timings=TIMINGS)
+        job = uow.jobs.fail(held, error, timings=TIMINGS, costs_attempt=costs_attempt)
         uow.commit()
     return job
 

@@ -94,6 +94,7 @@ def job(worker: Worker, way: str, path: Path, dense: bool) -> np.ndarray:
                 tracked,
                 path,
                 name="result",
+                scratch=folder,
                 tracker=tracker,
                 decoder=decoder,
                 spool=spool,

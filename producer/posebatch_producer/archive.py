@@ -6,10 +6,12 @@ import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from posebatch_shared.errors import FileNotFound, UsageError
+from posebatch_shared.errors import FileNotFound, FileUnreadable, UsageError
 from posebatch_shared.file_names import stored
 from posebatch_shared.jobs import VideoRef
+from posebatch_shared.storage import RemoteFolder, is_remote, open_remote, storage_errors
 
 #: What counts as a video when a folder is searched; a file named by hand is always taken.
 VIDEO_SUFFIXES = frozenset(
@@ -20,7 +22,7 @@ VIDEO_SUFFIXES = frozenset(
 def check_arguments(arguments: Iterable[str]) -> None:
     """Raise before anything starts if an argument names nothing. Errors: FileNotFound."""
     for argument in arguments:
-        if "://" not in argument and not Path(argument).exists() and not _matches(argument):
+        if not is_remote(argument) and not Path(argument).exists() and not _matches(argument):
             raise FileNotFound(f"{argument}: no such file, folder or match")
 
 
@@ -32,7 +34,7 @@ def scan(arguments: Iterable[str], mounts: Mapping[str, str]) -> Iterator[VideoR
     seen: set[str] = set()
     for argument in arguments:
         refs = (
-            _scan_remote(argument, mounts) if "://" in argument else _scan_local(argument, mounts)
+            _scan_remote(argument, mounts) if is_remote(argument) else _scan_local(argument, mounts)
         )
         for ref in refs:
             key = f"{ref.root}:{ref.path}"
@@ -42,7 +44,7 @@ def scan(arguments: Iterable[str], mounts: Mapping[str, str]) -> Iterator[VideoR
 
 
 def _scan_local(argument: str, mounts: Mapping[str, str]) -> Iterator[VideoRef]:
-    roots = {name: Path(mount).resolve() for name, mount in mounts.items() if "://" not in mount}
+    roots = {name: Path(mount).resolve() for name, mount in mounts.items() if not is_remote(mount)}
     for path in _files(argument):
         yield _reference(Path(os.path.abspath(path)), roots)  # noqa: PTH100 - keeps links as named
 
@@ -67,7 +69,7 @@ def _walk(folder: str) -> Iterator[str]:
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(entry.path)
-        elif Path(entry.name).suffix.lower() in VIDEO_SUFFIXES and entry.is_file():
+        elif _has_suffix_of_a_video(entry.name) and entry.is_file():
             yield entry.path
 
 
@@ -90,21 +92,48 @@ def _reference(path: Path, roots: Mapping[str, Path]) -> VideoRef:
 
 
 def _scan_remote(address: str, mounts: Mapping[str, str]) -> Iterator[VideoRef]:
-    import fsspec
+    name, folder = _remote_root(address, mounts)
+    with storage_errors(address, FileUnreadable):
+        named = folder.inside(address.removeprefix(folder.address).strip("/"))
+        for path, details in _remote_files(folder, named):
+            yield VideoRef(
+                root=name,
+                path=stored(path.removeprefix(folder.path).lstrip("/")),
+                size_bytes=int(details["size"]),
+                mtime_ns=folder.modified_ns(path),
+            )
 
-    for name, mount in mounts.items():
-        if "://" in mount and address.startswith(mount.rstrip("/")):
-            filesystem, _ = fsspec.core.url_to_fs(address)
-            base = fsspec.core.url_to_fs(mount)[1].rstrip("/")
-            for path, details in sorted(filesystem.find(address, detail=True).items()):
-                if Path(path).suffix.lower() in VIDEO_SUFFIXES:
-                    yield VideoRef(
-                        root=name,
-                        path=stored(path.removeprefix(base).lstrip("/")),
-                        size_bytes=int(details["size"]),
-                        mtime_ns=0,
-                    )
-            return
-    raise UsageError(
-        f"{address} lies under no root; name it in POSEBATCH_ROOTS, e.g. cloud={address}"
-    )
+
+def _remote_root(address: str, mounts: Mapping[str, str]) -> tuple[str, RemoteFolder]:
+    inside = {
+        name: mount.rstrip("/")
+        for name, mount in mounts.items()
+        if is_remote(mount) and f"{address}/".startswith(f"{mount.rstrip('/')}/")
+    }
+    if not inside:
+        raise UsageError(
+            f"{address} lies under no root; name it in POSEBATCH_ROOTS, e.g. cloud={address}"
+        )
+    name = max(inside, key=lambda root: len(inside[root]))
+    return name, open_remote(inside[name])
+
+
+def _remote_files(folder: RemoteFolder, named: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The file of that name, whatever its suffix, or the videos in the folder or under matches."""
+    for top in [named] if folder.files.exists(named) else _remote_matches(folder, named):
+        for path, details in sorted(folder.files.find(top, detail=True).items()):
+            inside = path.removeprefix(top)
+            if not inside or (not _is_hidden(inside) and _has_suffix_of_a_video(inside)):
+                yield path, details
+
+
+def _remote_matches(folder: RemoteFolder, pattern: str) -> list[str]:
+    return sorted(m for m in folder.files.glob(pattern) if not _is_hidden(Path(m).name))
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(".") for part in path.split("/"))
+
+
+def _has_suffix_of_a_video(path: str) -> bool:
+    return Path(path).suffix.lower() in VIDEO_SUFFIXES

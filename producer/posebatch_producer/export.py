@@ -10,16 +10,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import fsspec
-
 from posebatch_producer.reading import read_run
+from posebatch_shared.artifacts import open_artifact
 
 #: Bytes of a video's name that are kept in that of its keypoints.
 _LONGEST_STEM = 150
 
 
 def export_run(key: str | None, folder: str) -> Path:
-    """Write the run into `folder` and return it. Errors: UsageError."""
+    """Write the run into `folder` and return it. Errors: UsageError, ArtifactsUnavailable."""
     document = read_run(key)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
@@ -27,7 +26,7 @@ def export_run(key: str | None, folder: str) -> Path:
     (target / "metrics.csv").write_text(metrics_csv(document), newline="")
     for job in document["jobs"]:
         if uri := job["artifacts"]["keypoints"]:
-            with fsspec.open(uri, "rb") as source, (target / _file_name(job)).open("wb") as copy:
+            with open_artifact(uri) as source, (target / _file_name(job)).open("wb") as copy:
                 shutil.copyfileobj(source, copy)
     return target
 

@@ -20,7 +20,7 @@ from rich.progress import (
 from posebatch_producer.status_view import spell
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.estimate import TimeLeft
-from posebatch_shared.file_names import shown_name
+from posebatch_shared.file_names import shown, shown_name
 from posebatch_shared.jobs import TERMINAL, Job, JobState
 from posebatch_shared.snapshot import run_time_left
 from posebatch_shared.store import Store
@@ -39,7 +39,7 @@ class Snapshot:
     running: tuple[Job, ...]
     frames_done: int  #: in completed jobs and in those that run
     left: TimeLeft | None  #: None while it cannot be told
-    troubles: frozenset[str]  #: codes of what jobs wait for to pass before they are tried again
+    troubles: Mapping[str, str]  #: what jobs wait for to pass: code, and what one of them met
 
     @property
     def total(self) -> int:
@@ -69,7 +69,7 @@ def snapshot(store: Store, run_id: int, left: TimeLeft | None = None) -> Snapsho
         running=running,
         frames_done=frames + sum(job.frames_done for job in running),
         left=left,
-        troubles=frozenset(job.error_code for job in again if job.error_code),
+        troubles={job.error_code: job.error_message or "" for job in again if job.error_code},
     )
 
 
@@ -81,9 +81,10 @@ def follow(store: Store, run_id: int, *, check: Callable[[], None], console: Con
         while True:
             now = snapshot(store, run_id, estimate.newest())
             update(now)
-            for code in now.troubles - told:
-                console.print(f"{code}: {advice_for(code)}", highlight=False, markup=False)
-            told |= now.troubles
+            for code in now.troubles.keys() - told:
+                said = f"{code}: {advice_for(code)}\n  {shown(now.troubles[code])}"
+                console.print(said, highlight=False, markup=False)
+            told |= now.troubles.keys()
             if now.ended >= now.total:
                 return now
             check()
@@ -175,7 +176,8 @@ class FrameRate:
     def _per_second(self) -> float:
         if self._first is None or self._last[0] - self._first[0] < POLL_SECONDS:
             return 0.0
-        return (self._last[1] - self._first[1]) / (self._last[0] - self._first[0])
+        frames = max(0, self._last[1] - self._first[1])  # attempts that fail take theirs back
+        return frames / (self._last[0] - self._first[0])
 
 
 def _retryable(counts: Mapping[JobState, int]) -> int:
@@ -188,7 +190,7 @@ def _again(now: Snapshot) -> str:
 
 
 def _left(now: Snapshot) -> str:
-    if now.left is None or now.ended == now.total:
+    if now.left is None or not now.running:  # all has ended, or all waits for what is away
         return ""
     return f", about {spell(now.left.seconds)} left"
 

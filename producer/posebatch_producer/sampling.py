@@ -9,6 +9,7 @@ from pathlib import Path
 from posebatch_producer.headers import read_header
 from posebatch_shared.file_names import on_disk
 from posebatch_shared.jobs import Run, VideoHeader
+from posebatch_shared.storage import is_remote
 from posebatch_shared.store import Store
 
 #: Files that stand for all of a larger run, and how long looking into them may take.
@@ -26,8 +27,8 @@ def sample_headers(store: Store, run: Run, mounts: Mapping[str, str]) -> int:
     until = time.monotonic() + SECONDS
     found: dict[int, VideoHeader | None] = {}
     for job_id, video in unread:
-        mount = mounts.get(video.root, "://")
-        if "://" not in mount and time.monotonic() < until:
+        mount = mounts.get(video.root)
+        if mount and not is_remote(mount) and time.monotonic() < until:
             found[job_id] = read_header(Path(mount) / on_disk(video.path))
     with store.views().headers() as headers:
         headers.note(found)

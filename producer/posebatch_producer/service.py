@@ -11,7 +11,7 @@ from pathlib import Path
 
 from posebatch_producer.private_redis import private_redis
 from posebatch_producer.processes import WORKERS, start, stop
-from posebatch_shared.errors import WorkerCrashed
+from posebatch_shared.errors import NoWorkers
 from posebatch_shared.errors.printed import last_error
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store, open_store
@@ -47,10 +47,10 @@ class LocalWorkers:
     log: Path
 
     def check(self) -> None:
-        """Raise if none is left. Errors: WorkerCrashed with what the log says."""
+        """Raise if none is left. Errors: NoWorkers with what the log says."""
         if all(process.poll() is not None for process in self.processes):
             said = last_error(self.log.read_text(errors="replace"))
-            raise WorkerCrashed(f"no worker is left ({self.log}): {said}")
+            raise NoWorkers(f"no worker is left ({self.log}): {said}")
 
     def ask_to_stop(self) -> None:
         """Signal all, so that their grace times run side by side; those that have ended stay so."""

@@ -29,7 +29,7 @@ def work_off(
     """The run's document once all its jobs have ended; by then the workers are told to stop.
 
     Nobody rings for the jobs here: the workers' keepers do. Errors: StoreUnavailable,
-    WorkerCrashed.
+    NoWorkers.
     """
     console = Console(stderr=True)
     with open_ledger(settings) as store:

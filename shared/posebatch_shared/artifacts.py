@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 from urllib.parse import unquote, urlsplit
 
-from posebatch_shared.errors import ArtifactsUnavailable, DiskFull
+from posebatch_shared.errors import ArtifactsUnavailable
+from posebatch_shared.storage import (
+    RemoteFolder,
+    check_room,
+    is_remote,
+    open_remote,
+    storage_errors,
+)
 
 #: Names with this ending are still being written; nobody reads them.
 PARTIAL = ".partial"
 
 _SWEEP_BATCH = 500
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 #: Says which of these addresses the ledger knows.
 Known = Callable[[Sequence[str]], Collection[str]]
@@ -35,8 +40,8 @@ class ArtifactStore(Protocol):
         Errors: DiskFull, ArtifactsUnavailable.
         """
 
-    def open(self, uri: str) -> IO[bytes]:
-        """Read a file by its address. Errors: ArtifactsUnavailable."""
+    def check(self) -> None:
+        """Pass if a file could be put here now. Errors: DiskFull, ArtifactsUnavailable."""
 
     def sweep(self, known: Known, *, older_than_seconds: float) -> int:
         """Remove files that the ledger does not know and that nobody may still be writing.
@@ -46,11 +51,30 @@ class ArtifactStore(Protocol):
 
 
 def open_artifacts(url: str) -> ArtifactStore:
-    """The store at a folder's path, a file:// address, or an fsspec address. Does not connect."""
-    parts = urlsplit(url)
-    if parts.scheme in ("", "file"):
-        return FolderArtifacts(Path(unquote(parts.path)).absolute())
-    return RemoteArtifacts(url)
+    """The store at a folder's path, a file:// address, or an fsspec address. Does not connect.
+
+    Errors: NotInstalled, UsageError.
+    """
+    folder = _local(url)
+    return RemoteArtifacts(open_remote(url)) if folder is None else FolderArtifacts(folder)
+
+
+def open_artifact(uri: str) -> IO[bytes]:
+    """Read a file by the address that `put` gave it. Errors: ArtifactsUnavailable, NotInstalled."""
+    with storage_errors(uri, ArtifactsUnavailable):
+        path = _local(uri)
+        if path is not None:
+            return path.open("rb")
+        remote = open_remote(uri)
+        opened: IO[bytes] = remote.files.open(remote.path, "rb")
+        return opened
+
+
+def _local(url: str) -> Path | None:
+    """The path that a path or a file:// address names."""
+    if url.startswith("file://"):
+        return Path(unquote(urlsplit(url).path)).absolute()
+    return None if is_remote(url) else Path(url).absolute()
 
 
 class FolderArtifacts:
@@ -63,7 +87,7 @@ class FolderArtifacts:
         """Copy, flush to disk, rename."""
         target = self._folder / name[:2] / name
         partial = target.with_name(f".{name}.{secrets.token_hex(4)}{PARTIAL}")
-        with _translated(name):
+        with storage_errors(name, ArtifactsUnavailable):
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with local_path.open("rb") as source, partial.open("xb") as copy:
@@ -75,15 +99,14 @@ class FolderArtifacts:
                 partial.unlink(missing_ok=True)
         return target.as_uri()
 
-    def open(self, uri: str) -> IO[bytes]:
-        """Read a file by its address."""
-        with _translated(uri):
-            return Path(unquote(urlsplit(uri).path)).open("rb")
+    def check(self) -> None:
+        """Write a file that has no name."""
+        check_room(self._folder, ArtifactsUnavailable)
 
     def sweep(self, known: Known, *, older_than_seconds: float) -> int:
         """Remove old files that the ledger does not know."""
         before = time.time() - older_than_seconds
-        with _translated(str(self._folder)):
+        with storage_errors(str(self._folder), ArtifactsUnavailable):
             old = (path for path in self._files() if path.stat().st_mtime < before)
             return _sweep((path.as_uri() for path in old), known, self._remove)
 
@@ -98,48 +121,43 @@ class FolderArtifacts:
 class RemoteArtifacts:
     """Files behind fsspec."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, folder: RemoteFolder) -> None:
+        self._folder = folder
 
     def put(self, local_path: Path, name: str) -> str:
         """Upload under a temporary name, then rename."""
-        with _translated(name):
-            files, folder = self._open()
-            target = f"{folder}/{name[:2]}/{name}"
+        with storage_errors(name, ArtifactsUnavailable):
+            files = self._folder.files
+            target = self._folder.inside(f"{name[:2]}/{name}")
             partial = f"{target}.{secrets.token_hex(4)}{PARTIAL}"
             files.makedirs(target.rpartition("/")[0], exist_ok=True)
             try:
                 files.put_file(str(local_path), partial)
                 files.mv(partial, target)
             except BaseException:
-                with suppress(OSError):
-                    files.rm(partial)
+                with suppress(Exception):
+                    files.rm_file(partial)
                 raise
             return str(files.unstrip_protocol(target))
 
-    def open(self, uri: str) -> IO[bytes]:
-        """Read a file by its address."""
-        with _translated(uri):
-            opened: IO[bytes] = self._open()[0].open(uri, "rb")
-            return opened
+    def check(self) -> None:
+        """Write a small file and remove it again."""
+        path = self._folder.inside(f"check-{secrets.token_hex(8)}{PARTIAL}")
+        with storage_errors(self._folder.address, ArtifactsUnavailable):
+            self._folder.files.pipe_file(path, b"?")
+            self._folder.files.rm_file(path)
 
     def sweep(self, known: Known, *, older_than_seconds: float) -> int:
         """Remove old files that the ledger does not know."""
         before = time.time() - older_than_seconds
-        with _translated(self._url):
-            files, folder = self._open()
+        with storage_errors(self._folder.address, ArtifactsUnavailable):
+            files = self._folder.files
             old = (
                 files.unstrip_protocol(path)
-                for path in files.find(folder)
+                for path in files.find(self._folder.path)
                 if files.modified(path).timestamp() < before
             )
-            return _sweep(old, known, files.rm)
-
-    def _open(self) -> tuple[Any, str]:
-        import fsspec
-
-        files, folder = fsspec.core.url_to_fs(self._url)
-        return files, folder.rstrip("/")
+            return _sweep(old, known, files.rm_file)
 
 
 def _sweep(uris: Iterator[str], known: Known, remove: Callable[[str], None]) -> int:
@@ -151,13 +169,3 @@ def _sweep(uris: Iterator[str], known: Known, remove: Callable[[str], None]) -> 
                 remove(uri)
                 removed += 1
     return removed
-
-
-@contextmanager
-def _translated(what: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise DiskFull(f"no room for {what}") from error
-        raise ArtifactsUnavailable(f"{what}: {error}") from error

@@ -41,6 +41,7 @@ FAULTS: Mapping[str, Callable[[Scene], None]] = MappingProxyType(
             messages.duplicate_messages,
             ledger.ledger_away,
             ledger.disk_full,
+            ledger.archive_away,
             ledger.many_keepers,
             ledger.pause_and_resume,
             processes.wrong_clock,

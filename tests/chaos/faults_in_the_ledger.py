@@ -1,4 +1,4 @@
-"""The ledger goes away, the disk is full, keepers crowd, people change their mind."""
+"""Ledger, disk or archive are away, keepers crowd, people change their mind."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ def disk_full(scene: Scene) -> None:
     scene.service.switch("disk-full", True)
     time.sleep(1.5)
     scene.service.switch("disk-full", False)
+
+
+def archive_away(scene: Scene) -> None:
+    """The folder of the clips is gone for some seconds, like a share that drops."""
+    away = scene.service.clips.with_name("away")
+    scene.service.clips.rename(away)
+    time.sleep(3)
+    away.rename(scene.service.clips)
 
 
 def many_keepers(scene: Scene) -> None:

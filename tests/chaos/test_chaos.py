@@ -29,7 +29,8 @@ CRASHES = {"exits": EXITS, "segfaults": SEGFAULTS}
 ERRORS = {"devours": DEVOURS, "raises": RAISES}
 EXPECTED = {
     **dict.fromkeys(CRASHES, "worker_crashed"),
-    **dict.fromkeys(ERRORS, "internal"),
+    "devours": "system",
+    "raises": "internal",
     "changed": "file_changed",
     "vanished": "not_found",
 }

@@ -16,13 +16,11 @@ from ledgers import (
     claim,
     claim_next,
     complete,
-    fail,
     job_of,
     jobs_of,
     must_claim,
     result,
 )
-from posebatch_shared.errors import DecoderCrashed, NoFrames
 from posebatch_shared.jobs import Claim, JobState
 from posebatch_shared.results import Artifacts
 from posebatch_shared.store import Store
@@ -152,39 +150,6 @@ def test_a_forced_run_replaces_the_result(store: Store) -> None:
     assert one == two
     assert stored is not None
     assert stored.analysis == {"kind": "x"}
-
-
-def test_a_transient_error_waits_and_tries_again(store: Store, job_id: int) -> None:
-    job = fail(store, must_claim(store, job_id), DecoderCrashed("it died \0 \udcff"))
-    assert (job.state, job.error_code) == (JobState.RETRYABLE, "decoder_crashed")
-    assert (job.attempt, job.finished_at) == (1, None)
-    with store.unit_of_work() as uow:
-        (event,) = uow.events.list(job_id=job_id)
-    assert (event.kind, event.detail["code"]) == ("failed", "decoder_crashed")
-    assert "DecoderCrashed" in event.detail["detail"]
-    assert claim(store, job_id) is None, "it must wait out its backoff"
-
-
-def test_a_permanent_error_discards_at_once(store: Store, job_id: int) -> None:
-    job = fail(store, must_claim(store, job_id), NoFrames(""))
-    assert (job.state, job.error_code) == (JobState.DISCARDED, "no_frames")
-    assert job.error_message == NoFrames.advice
-    assert job.finished_at is not None
-
-
-def test_the_last_attempt_discards_a_transient_error_too(store: Store) -> None:
-    (job,) = jobs_of(store, add_run(store, max_attempts=1))
-    failed = fail(store, must_claim(store, job.job_id), DecoderCrashed("again"))
-    assert failed.state is JobState.DISCARDED
-
-
-def test_release_gives_the_attempt_back(store: Store, job_id: int) -> None:
-    held = must_claim(store, job_id)
-    with store.unit_of_work() as uow:
-        uow.jobs.release(held)
-        uow.commit()
-    assert job_of(store, job_id).attempt == 0
-    assert must_claim(store, job_id, owner=OTHER).token > held.token
 
 
 def test_running_owners_are_those_who_hold_a_lease(store: Store) -> None:

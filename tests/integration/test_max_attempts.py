@@ -53,7 +53,7 @@ def test_a_job_is_tried_as_often_as_the_setting_says(
     (tmp_path / "archive" / "clip.mp4").write_bytes(b"not yet looked into")
     enter(tmp_path / "archive")
     store = open_store(f"sqlite:///{home}/ledger.sqlite")
-    monkeypatch.setattr("posebatch_shared.store.job_claims.backoff_seconds", lambda _: 0)
+    monkeypatch.setattr("posebatch_shared.store.job_ends.backoff_seconds", lambda _: 0)
     ends = [fail(store, must_claim(store, 1), DecoderCrashed("again")) for _ in range(2)]
     store.close()
     assert [job.state for job in ends] == [JobState.RETRYABLE, JobState.DISCARDED]

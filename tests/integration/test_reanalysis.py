@@ -31,8 +31,8 @@ def artifacts(tmp_path: Path) -> ArtifactStore:
 
 
 @pytest.fixture
-def reanalyst(store: Store, artifacts: ArtifactStore) -> Reanalyst:
-    return Reanalyst(store=store, artifacts=artifacts, least_side_px=0)
+def reanalyst(store: Store) -> Reanalyst:
+    return Reanalyst(store=store, least_side_px=0)
 
 
 def stored(artifacts: ArtifactStore, folder: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from posebatch_shared.artifacts import ArtifactStore, open_artifacts
+from posebatch_shared.artifacts import ArtifactStore, open_artifact, open_artifacts
 from posebatch_shared.errors import ArtifactsUnavailable, DiskFull
 
 
@@ -29,7 +29,7 @@ def clip(tmp_path: Path) -> Path:
 
 def test_what_is_put_can_be_opened_by_its_address(artifacts: ArtifactStore, clip: Path) -> None:
     uri = artifacts.put(clip, "abc äö.parquet")
-    with artifacts.open(uri) as file:
+    with open_artifact(uri) as file:
         assert file.read() == clip.read_bytes()
     assert artifacts.put(clip, "abc äö.parquet") == uri, "again is the same"
 
@@ -37,7 +37,7 @@ def test_what_is_put_can_be_opened_by_its_address(artifacts: ArtifactStore, clip
 def test_a_missing_artifact_is_named(artifacts: ArtifactStore, clip: Path) -> None:
     uri = artifacts.put(clip, "abc.parquet")
     with pytest.raises(ArtifactsUnavailable, match="xyz"):
-        artifacts.open(uri.replace("abc", "xyz"))
+        open_artifact(uri.replace("abc", "xyz"))
 
 
 def test_sweep_removes_old_files_that_the_ledger_does_not_know(
@@ -46,10 +46,10 @@ def test_sweep_removes_old_files_that_the_ledger_does_not_know(
     kept, orphan = artifacts.put(clip, "kept"), artifacts.put(clip, "orphan")
     assert artifacts.sweep(lambda uris: {kept}, older_than_seconds=3600) == 0, "too young"
     assert artifacts.sweep(lambda uris: {kept}, older_than_seconds=-1) == 1
-    with artifacts.open(kept) as file:
+    with open_artifact(kept) as file:
         assert file.read(5) == b"poses"
     with pytest.raises(ArtifactsUnavailable):
-        artifacts.open(orphan)
+        open_artifact(orphan)
 
 
 def test_a_full_disk_leaves_nothing_behind(

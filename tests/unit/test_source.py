@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from posebatch_shared.errors import (
 )
 from posebatch_shared.jobs import VideoRef
 from posebatch_workers.source import content_hash, local_file
+from posebatch_workers.timing import StageTimer
 
 
 def reference(path: Path, relative: str) -> VideoRef:
@@ -25,10 +29,14 @@ def reference(path: Path, relative: str) -> VideoRef:
     return VideoRef(root="r", path=relative, size_bytes=found.st_size, mtime_ns=found.st_mtime_ns)
 
 
+def opened(video: VideoRef, mounts: Mapping[str, str]) -> AbstractContextManager[Path]:
+    return local_file(video, mounts, scratch=Path(tempfile.gettempdir()), timer=StageTimer())
+
+
 def test_the_file_is_found_and_hashed(tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
     clip.write_bytes(b"frames")
-    with local_file(reference(clip, "clip.mp4"), {"r": str(tmp_path)}) as path:
+    with opened(reference(clip, "clip.mp4"), {"r": str(tmp_path)}) as path:
         assert content_hash(path) == hashlib.sha256(b"frames").hexdigest()
 
 
@@ -40,7 +48,7 @@ def test_a_link_that_leaves_the_root_is_refused(tmp_path: Path) -> None:
     for relative in ("link.mp4", "../secret.mp4"):
         with (
             pytest.raises(PathOutsideRoot),
-            local_file(reference(outside, relative), {"r": str(root)}),
+            opened(reference(outside, relative), {"r": str(root)}),
         ):
             pass
 
@@ -50,7 +58,7 @@ def test_a_file_that_changed_since_submission_is_refused(tmp_path: Path) -> None
     clip.write_bytes(b"frames")
     ref = reference(clip, "clip.mp4")
     clip.write_bytes(b"other frames")
-    with pytest.raises(FileChanged), local_file(ref, {"r": str(tmp_path)}):
+    with pytest.raises(FileChanged), opened(ref, {"r": str(tmp_path)}):
         pass
 
 
@@ -58,16 +66,16 @@ def test_missing_empty_and_special_files_have_their_own_errors(tmp_path: Path) -
     mounts = {"r": str(tmp_path)}
     empty = tmp_path / "empty.mp4"
     empty.touch()
-    with pytest.raises(EmptyFile), local_file(reference(empty, "empty.mp4"), mounts):
+    with pytest.raises(EmptyFile), opened(reference(empty, "empty.mp4"), mounts):
         pass
     gone = VideoRef(root="r", path="gone.mp4", size_bytes=1, mtime_ns=1)
-    with pytest.raises(FileNotFound), local_file(gone, mounts):
+    with pytest.raises(FileNotFound), opened(gone, mounts):
         pass
     (tmp_path / "folder.mp4").mkdir()
     folder = VideoRef(root="r", path="folder.mp4", size_bytes=1, mtime_ns=1)
-    with pytest.raises(NotAVideo), local_file(folder, mounts):
+    with pytest.raises(NotAVideo), opened(folder, mounts):
         pass
-    with pytest.raises(FileNotFound, match="not mapped"), local_file(gone, {}):
+    with pytest.raises(FileNotFound, match="not mapped"), opened(gone, {}):
         pass
 
 
@@ -76,7 +84,7 @@ def test_a_remote_root_is_fetched(tmp_path: Path) -> None:
 
     fsspec.filesystem("memory").pipe("/store/clip.mp4", b"12345")
     ref = VideoRef(root="cloud", path="clip.mp4", size_bytes=5, mtime_ns=0)
-    with local_file(ref, {"cloud": "memory://store"}) as path:
+    with opened(ref, {"cloud": "memory://store"}) as path:
         assert path.read_bytes() == b"12345"
     assert not path.exists()
 
@@ -86,6 +94,6 @@ def test_a_remote_file_is_found_under_the_name_that_was_scanned(tmp_path: Path) 
     mounts = {"nas": f"file://{tmp_path}"}
     (ref,) = scan([mounts["nas"]], mounts)
 
-    with local_file(ref, mounts) as path:
+    with opened(ref, mounts) as path:
         assert path.read_bytes() == b"clip"
     assert ref.path.encode()

@@ -6,8 +6,8 @@ import gc
 import os
 import signal
 import socket
-import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -19,10 +19,12 @@ from celery.concurrency.prefork import TaskPool
 from celery.exceptions import WorkerLostError
 from celery.signals import setup_logging, task_failure, worker_shutting_down
 
+from posebatch_shared.artifacts import open_artifacts
 from posebatch_shared.errors import UsageError
 from posebatch_shared.logs import configure_logging, logger
 from posebatch_shared.queue import QUEUES_OF, Doorbell, create_celery
 from posebatch_shared.settings import Settings
+from posebatch_shared.storage import is_remote, open_remote
 from posebatch_shared.store import Store, open_store
 from posebatch_workers.capacity import concurrency, proved
 from posebatch_workers.keeper import Keeper
@@ -36,17 +38,19 @@ log = logger(__name__)
 def serve(settings: Settings) -> int:
     """Run a worker until it is told to stop; returns the exit code.
 
-    Errors: UsageError without a broker, DeviceUnavailable, StoreUnavailable.
+    Errors: UsageError, NotInstalled, DeviceUnavailable, StoreUnavailable.
     """
     if not settings.broker_url:
         raise UsageError("POSEBATCH_BROKER_URL is not set")
+    _check_addresses(settings)
     configure_logging()
     signal.signal(signal.SIGTERM, _leave)  # until Celery's own handlers stand
     settings = proved(settings)
     setup_logging.connect(_keep_logging, weak=False)
     app = create_worker_app(settings)
     name = worker_name(settings)
-    with _stop_file(), _keeper(settings, app):
+    stop_file = settings.home.resolve() / "workers" / f"{name}.stopping"
+    with _stop_file(stop_file), _keeper(settings, app):
         worker = app.Worker(
             pool=Prefork,
             hostname=name,
@@ -62,6 +66,14 @@ def serve(settings: Settings) -> int:
         log.info("worker_started", name=name, device=settings.device)
         worker.start()
         return int(worker.exitcode or 0)
+
+
+def _check_addresses(settings: Settings) -> None:
+    """Before any process starts that would end for it. Errors: UsageError, NotInstalled."""
+    open_artifacts(settings.resolved_artifacts_url)
+    for mount in settings.mounts.values():
+        if is_remote(mount):
+            open_remote(mount)
 
 
 def _wake(worker: Any, **_: object) -> None:
@@ -126,20 +138,25 @@ def worker_name(settings: Settings) -> str:
 
 
 @contextmanager
-def _stop_file() -> Iterator[None]:
-    """A path that the pool's processes watch: it appears when the worker is asked to stop."""
-    with tempfile.TemporaryDirectory(prefix="posebatch-worker-") as folder:
-        path = Path(folder) / "stopping"
-        os.environ[STOP_FILE] = str(path)
+def _stop_file(path: Path) -> Iterator[None]:
+    """A path that the pool's processes watch: it appears when the worker is asked to stop.
 
-        def announce(**_: object) -> None:
-            path.touch()
+    Not in the folder for temporary files, which is cleared of what is some days old.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # of one with this process id that was killed
+    os.environ[STOP_FILE] = str(path)
 
-        worker_shutting_down.connect(announce)
-        try:
-            yield
-        finally:
-            worker_shutting_down.disconnect(announce)
+    def announce(**_: object) -> None:
+        path.touch()
+        os.utime(path, (time.time(),) * 2)  # by our clock, also where another machine keeps it
+
+    worker_shutting_down.connect(announce)
+    try:
+        yield
+    finally:
+        worker_shutting_down.disconnect(announce)
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import structlog
 
-from posebatch_shared.artifacts import ArtifactStore
 from posebatch_shared.errors import (
     DeviceLost,
     PosebatchError,
@@ -28,9 +27,11 @@ from posebatch_workers.checkpoint import Checkpoint
 from posebatch_workers.claims import Claims
 from posebatch_workers.fingerprint import CacheKey, describe_pipeline
 from posebatch_workers.heartbeat import Heartbeat
+from posebatch_workers.outages import Outage, Outages
 from posebatch_workers.overlay.spool import Spool as OverlaySpool
 from posebatch_workers.source import content_hash, local_file
 from posebatch_workers.spool import Spool
+from posebatch_workers.surroundings import Surroundings
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.tracker_slot import TrackerSlot
 from posebatch_workers.trackers.base import Tracker
@@ -49,45 +50,43 @@ class Pipeline:
     store: Store
     tracker_slot: TrackerSlot
     decoder: DecoderProcess
-    artifacts: ArtifactStore
     film_threads: ThreadPoolExecutor
     claims: Claims
-    mounts: Mapping[str, str]
+    surroundings: Surroundings
+    outages: Outages
     reading: ReadOptions
     spool: Spool
-    checkpoints: Path
+    scratch: Path  #: for checkpoints and what is there in passing
     checkpoint_seconds: float
     stop_file: Path
-    lease_seconds: float
-    beat_seconds: float
     grace_seconds: float
+    heartbeat: Callable[[Claim], Heartbeat]
 
     def warm_up(self) -> None:
         """Start the decoder and load the default tracker, so that the first job finds both warm."""
         self.decoder.start()
         self.tracker_slot.get(TrackOptions())
 
-    def run(self, job_id: int) -> bool:
-        """Bring the job to an end, if it still waits, and short ones behind it; False if there was
-        nothing to do.
+    def run(self, job_id: int) -> None:
+        """Bring the job to an end, if it still waits, and short ones behind it.
 
         Errors: DeviceLost, once the job waits for its next attempt: this process will track nothing
         any more.
         """
-        worked = False
+        self.outages.wait()
         for claim in self.claims.of_message(job_id):
             with structlog.contextvars.bound_contextvars(
                 job_id=claim.job.job_id, run_id=claim.run.run_id, attempt=claim.job.attempt
             ):
                 self._attempt(claim)
-            worked = True
-        return worked
+            if self.outages.is_one:
+                return
 
     def _attempt(self, claim: Claim) -> None:
         timer = StageTimer()
         timer.add("queue_wait", claim.queue_wait_seconds, parent=None)
         try:
-            with self._heartbeat(claim) as heart:
+            with self.heartbeat(claim) as heart, self.outages.told_apart(claim.job.video):
                 result = self._work(claim, heart, timer)
                 self.spool.complete(self.store, claim, result)
         except JobCancelled:
@@ -99,6 +98,8 @@ class Pipeline:
             raise
         except StaleClaim:
             log.warning("stale_claim")
+        except Outage as outage:
+            self._fail(claim, outage.away, timer, costs_attempt=False)
         except DeviceLost as error:
             self._fail(claim, error, timer)
             raise
@@ -110,13 +111,13 @@ class Pipeline:
         else:
             log.info("job_completed", cache_hit=result.cache_hit, frames=result.frames_tracked)
 
-    def _fail(self, claim: Claim, error: PosebatchError, timer: StageTimer) -> None:
+    def _fail(
+        self, claim: Claim, error: PosebatchError, timer: StageTimer, *, costs_attempt: bool = True
+    ) -> None:
         log.warning("attempt_failed", code=error.code, message=str(error))
-        self._write(lambda jobs: jobs.fail(claim, error, timings=timer.timings()))
-
-    def _heartbeat(self, claim: Claim) -> Heartbeat:
-        return Heartbeat(
-            self.store, claim, beat_seconds=self.beat_seconds, lease_seconds=self.lease_seconds
+        timings = timer.timings()
+        self._write(
+            lambda jobs: jobs.fail(claim, error, timings=timings, costs_attempt=costs_attempt)
         )
 
     def _write(self, change: Callable[[JobRepository], object]) -> None:
@@ -131,10 +132,18 @@ class Pipeline:
     def _work(self, claim: Claim, heart: Heartbeat, timer: StageTimer) -> JobResult:
         options = claim.run.options
         tracker = self.tracker_slot.get(options)
-        with local_file(claim.job.video, self.mounts) as path:
+        with local_file(
+            claim.job.video, self.surroundings.mounts, scratch=self.scratch, timer=timer
+        ) as path:
             with timer.stage("hash"):
                 content = content_hash(path)
-            pipeline_hash = self._pipeline_hash(options, tracker)
+            self.surroundings.note(path)
+            pipeline_hash = describe_pipeline(
+                options,
+                tracker.info,
+                analysis_version=ANALYSIS_VERSION,
+                least_side_px=self.reading.least_side or 0,
+            ).digest()
             if not claim.run.force:
                 with timer.stage("cache"):
                     cached = self._cached(content, pipeline_hash, options)
@@ -142,14 +151,6 @@ class Pipeline:
                     return replace(cached, timings=timer.timings(), cache_hit=True)
             key = CacheKey(content_hash=content, pipeline_hash=pipeline_hash)
             return self._tracked(claim, path, key, tracker, heart, timer)
-
-    def _pipeline_hash(self, options: TrackOptions, tracker: Tracker) -> str:
-        return describe_pipeline(
-            options,
-            tracker.info,
-            analysis_version=ANALYSIS_VERSION,
-            least_side_px=self.reading.least_side or 0,
-        ).digest()
 
     def _cached(self, content: str, pipeline_hash: str, options: TrackOptions) -> JobResult | None:
         with self.store.unit_of_work() as uow:
@@ -167,9 +168,10 @@ class Pipeline:
         heart: Heartbeat,
         timer: StageTimer,
     ) -> JobResult:
-        checkpoint = Checkpoint(self.checkpoints, **asdict(key))
+        checkpoint = Checkpoint(self.scratch, **asdict(key))
         progress = Watch(heart=heart, stop_file=self.stop_file, grace_seconds=self.grace_seconds)
-        with self._overlay_spool(claim.run.options) as spool:
+        filming = OverlaySpool(self.scratch) if claim.run.options.overlay else nullcontext()
+        with filming as spool:
             tracked = track_file(
                 path,
                 claim.run.options,
@@ -186,15 +188,13 @@ class Pipeline:
                 tracked,
                 path,
                 name=f"{key}-{claim.token}",
+                scratch=self.scratch,
                 tracker=tracker,
                 decoder=self.decoder,
                 spool=spool,
-                artifacts=self.artifacts,
+                artifacts=self.surroundings.artifacts,
                 film_threads=self.film_threads,
                 timer=timer,
             )
         checkpoint.clear()
         return tracked.result(key, tracker, artifacts, timer)
-
-    def _overlay_spool(self, options: TrackOptions) -> AbstractContextManager[OverlaySpool | None]:
-        return OverlaySpool(self.checkpoints) if options.overlay else nullcontext()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -16,11 +17,14 @@ from posebatch_shared.settings import Settings
 from posebatch_shared.store import open_store
 from posebatch_shared.tuning import tuning
 from posebatch_workers.claims import Claims
+from posebatch_workers.heartbeat import Heartbeat
+from posebatch_workers.outages import Outages
 from posebatch_workers.overlay.encoding import film_threads
 from posebatch_workers.owner import Owner
 from posebatch_workers.pipeline import Pipeline
 from posebatch_workers.presence import present
 from posebatch_workers.spool import Spool
+from posebatch_workers.surroundings import Surroundings
 from posebatch_workers.tracker_slot import TrackerSlot
 from posebatch_workers.trackers.base import Tracker
 from posebatch_workers.trackers.factory import create_tracker
@@ -58,11 +62,17 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
         owner = Owner.current(settings.device)
         stack.enter_context(present(store, owner, slot))
         stop_file = Path(os.environ[STOP_FILE])
+        scratch = settings.home / "checkpoints"
+        scratch.mkdir(parents=True, exist_ok=True)
+        surroundings = Surroundings(
+            mounts=settings.mounts,
+            artifacts=open_artifacts(settings.resolved_artifacts_url),
+            scratch=scratch,
+        )
         yield Pipeline(
             store=store,
             tracker_slot=slot,
             decoder=decoder,
-            artifacts=open_artifacts(settings.resolved_artifacts_url),
             film_threads=stack.enter_context(film_threads()),
             claims=Claims(
                 store=store,
@@ -72,17 +82,22 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
                 message_seconds=settings.message_seconds,
                 stop_file=stop_file,
             ),
-            mounts=settings.mounts,
+            surroundings=surroundings,
+            outages=Outages(surroundings, stop_file=stop_file),
             reading=ReadOptions(
                 least_side=settings.least_side_px, threads=0, hardware="auto" if gpu else "none"
             ),
             spool=Spool(settings.home / "spool"),
-            checkpoints=settings.home / "checkpoints",
+            scratch=scratch,
             checkpoint_seconds=settings.checkpoint_seconds,
             stop_file=stop_file,
-            lease_seconds=settings.lease_seconds,
-            beat_seconds=settings.beat_seconds,
             grace_seconds=settings.grace_seconds,
+            heartbeat=partial(
+                Heartbeat,
+                store,
+                beat_seconds=settings.beat_seconds,
+                lease_seconds=settings.lease_seconds,
+            ),
         )
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from io import BytesIO
 
-from posebatch_shared.artifacts import ArtifactStore, open_artifacts
+from posebatch_shared.artifacts import open_artifact
 from posebatch_shared.errors import ArtifactsUnavailable, UsageError
 from posebatch_shared.jobs import Job, JobState, Run
 from posebatch_shared.poses import PoseSequence
@@ -41,7 +41,6 @@ def reanalyse_run(settings: Settings, run_id: int) -> Reanalysis:
             raise UsageError(f"no run {run_id}")
         reanalyst = Reanalyst(
             store=store,
-            artifacts=open_artifacts(settings.resolved_artifacts_url),
             least_side_px=settings.least_side_px or 0,
         )
         return reanalyst.run(run)
@@ -49,10 +48,9 @@ def reanalyse_run(settings: Settings, run_id: int) -> Reanalysis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reanalyst:
-    """Ledger and artifacts, and the size that videos are read at: part of a result's key."""
+    """The ledger, and the size that videos are read at: part of a result's key."""
 
     store: Store
-    artifacts: ArtifactStore
     least_side_px: int
 
     def run(self, run: Run) -> Reanalysis:
@@ -96,7 +94,7 @@ class Reanalyst:
         if result.artifacts.keypoints is None:
             return None
         try:
-            with self.artifacts.open(result.artifacts.keypoints) as file:
+            with open_artifact(result.artifacts.keypoints) as file:
                 return read_keypoints(BytesIO(file.read()))
         except ArtifactsUnavailable:
             return None

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-
-import fsspec
 
 from posebatch_shared.errors import (
     EmptyFile,
@@ -22,20 +19,27 @@ from posebatch_shared.errors import (
 )
 from posebatch_shared.file_names import on_disk
 from posebatch_shared.jobs import VideoRef
+from posebatch_shared.storage import is_remote, open_remote, storage_errors
+from posebatch_workers.timing import StageTimer
 
 
 @contextmanager
-def local_file(video: VideoRef, mounts: Mapping[str, str]) -> Iterator[Path]:
-    """The file on a local disk (fetched to a temporary one if its root is an fsspec address).
+def local_file(
+    video: VideoRef, mounts: Mapping[str, str], *, scratch: Path, timer: StageTimer
+) -> Iterator[Path]:
+    """The file on a local disk; fetched into `scratch` if its root is an fsspec address.
 
-    Errors: FileNotFound, PathOutsideRoot, FileUnreadable, FileChanged, EmptyFile, NotAVideo.
+    Errors: FileNotFound, PathOutsideRoot, FileUnreadable, FileChanged, EmptyFile, NotAVideo; for a
+    remote one DiskFull.
     """
     if video.root not in mounts:
         raise FileNotFound(f"root {video.root!r} is not mapped on this machine")
     mount = mounts[video.root]
-    if "://" in mount:
-        with tempfile.TemporaryDirectory(prefix="posebatch-") as folder:
-            yield _fetched(mount, video, Path(folder))
+    if is_remote(mount):
+        with tempfile.TemporaryDirectory(prefix="fetched-", dir=scratch) as folder:
+            with timer.stage("fetch"):
+                path = _fetched(mount, video, Path(folder))
+            yield path
     else:
         path = _resolved(Path(mount), on_disk(video.path))
         _check_unchanged(path, video)
@@ -75,19 +79,24 @@ def _check_unchanged(path: Path, video: VideoRef) -> None:
 
 
 def _fetched(mount: str, video: VideoRef, folder: Path) -> Path:
+    """A copy of the remote file. Errors: those of local_file, DiskFull."""
     if ".." in Path(video.path).parts:
         raise PathOutsideRoot(f"{video.path} leads out of its root")
-    path = folder / Path(video.path).name
-    try:
-        with (
-            fsspec.open(f"{mount.rstrip('/')}/{on_disk(video.path)}", "rb") as remote,
-            path.open("wb") as here,
+    path = folder / f"clip{Path(video.path).suffix[:16]}"  # names in a bucket may be longer
+    with storage_errors(video.path, FileUnreadable):
+        remote = open_remote(mount)
+        source = remote.inside(on_disk(video.path))
+        try:
+            written_ns = remote.modified_ns(source)
+            remote.files.get_file(source, str(path))
+        except FileNotFoundError:
+            raise FileNotFound(f"{video.path} is not in {mount}") from None
+        if path.stat().st_size != video.size_bytes or (
+            video.mtime_ns and written_ns != video.mtime_ns
         ):
-            shutil.copyfileobj(remote, here, 1 << 20)
-    except FileNotFoundError:
-        raise FileNotFound(f"{video.path} is not in {mount}") from None
-    except OSError as error:
-        raise FileUnreadable(f"{video.path}: {error}") from error
-    if path.stat().st_size != video.size_bytes:
-        raise FileChanged(f"{video.path} is not the file that was submitted")
+            raise FileChanged(f"{video.path} is not the file that was submitted")
+        if video.size_bytes == 0:
+            raise EmptyFile(f"{video.path} has no bytes")
+        if video.size_bytes == 0:
+            raise EmptyFile(f"{video.path} has no bytes")
     return path

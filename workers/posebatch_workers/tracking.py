@@ -138,6 +138,7 @@ def write_artifacts(
     source: Path,
     *,
     name: str,
+    scratch: Path,
     tracker: Tracker,
     decoder: DecoderProcess,
     spool: Spool | None,
@@ -146,7 +147,7 @@ def write_artifacts(
     timer: StageTimer,
 ) -> Artifacts:
     """Keypoints, and the overlay if there is a spool, under their final names. Errors: DiskFull."""
-    with tempfile.TemporaryDirectory(prefix="posebatch-") as folder:
+    with tempfile.TemporaryDirectory(prefix="artifacts-", dir=scratch) as folder:
         keypoints = Path(folder) / "keypoints.parquet"
         with timer.stage("write_keypoints"):
             write_keypoints(tracked.sequence, keypoints, _provenance(tracked.info, tracker))
@@ -162,7 +163,9 @@ def write_artifacts(
             timer,
             film_threads,
         )
-        return Artifacts(keypoints=uri, overlay=artifacts.put(overlay, f"{name}.overlay.mp4"))
+        with timer.stage("write_overlay"):
+            film = artifacts.put(overlay, f"{name}.overlay.mp4")
+        return Artifacts(keypoints=uri, overlay=film)
 
 
 def _provenance(info: VideoInfo, tracker: Tracker) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""What every page of the dashboard is given: ledger, newest look, artifacts, and who may act."""
+"""What every page of the dashboard is given: ledger, newest look, and who may act."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ class Board:
     watcher: Watcher
     rates: Rates
     sessions: Sessions
-    artifacts_url: str
 
 
 @contextmanager
@@ -39,5 +38,4 @@ def open_board(settings: Settings) -> Iterator[Board]:
             watcher=watcher,
             rates=Rates(store, watcher),
             sessions=Sessions(settings.dashboard_token),
-            artifacts_url=settings.resolved_artifacts_url,
         )

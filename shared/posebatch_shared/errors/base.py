@@ -43,12 +43,20 @@ class NotInstalled(PermanentError):
     code = "not_installed"
     advice = (
         "Install posebatch[cpu] or posebatch[gpu] to track, posebatch[dashboard] for pages, "
-        "or use the images worker-cpu, worker-gpu and ops."
+        "posebatch[s3] for buckets, or use the images worker-cpu, worker-gpu and ops."
     )
 
 
-def unforeseen(error: Exception) -> InternalError:
-    """The defect behind an exception of any kind, with that as its cause."""
-    known = InternalError(f"{type(error).__name__}: {error}")
+class SystemFailure(TransientError):
+    """The operating system refused something: memory, a disk, another open file."""
+
+    code = "system"
+    advice = "Check memory, disks and limits of the machine that the message comes from."
+
+
+def unforeseen(error: Exception) -> InternalError | SystemFailure:
+    """What an exception of any kind is to us, with that as its cause: a defect, or the machine."""
+    kind = SystemFailure if isinstance(error, OSError | MemoryError) else InternalError
+    known = kind(f"{type(error).__name__}: {error}".removesuffix(": "))
     known.__cause__ = error
     return known

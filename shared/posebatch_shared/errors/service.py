@@ -20,10 +20,20 @@ class BrokerUnavailable(TransientError):
 
 
 class DiskFull(TransientError):
-    """No room for an artifact."""
+    """No room for an artifact, or for a file on the way to it."""
 
     code = "disk_full"
-    advice = "Free some space where POSEBATCH_ARTIFACTS_URL points; the job is retried."
+    advice = "Free some space; the workers wait for it, and then go on by themselves."
+
+
+class RootUnavailable(TransientError):
+    """The folder or bucket that a root stands for is gone, empty or does not answer."""
+
+    code = "root_unavailable"
+    advice = (
+        "Mount it again, or correct POSEBATCH_ROOTS; the workers wait for it, and no attempt is "
+        "used up."
+    )
 
 
 class ArtifactsUnavailable(TransientError):
@@ -45,6 +55,13 @@ class WorkerCrashed(TransientError):
 
     code = "worker_crashed"
     advice = "After three crashes the job is discarded; try this clip alone with --debug."
+
+
+class NoWorkers(TransientError):
+    """All workers of a run on this machine have ended before its work has."""
+
+    code = "no_workers"
+    advice = "Correct what the message says; the same command then carries on."
 
 
 class TimeLimit(PermanentError):

@@ -6,6 +6,8 @@ import random
 
 FIRST_SECONDS = 2.0
 LONGEST_SECONDS = 300.0
+#: Where the fault is not the job's: as long as the worker that met it pauses.
+OUTAGE_SECONDS = 20.0
 
 
 def backoff_seconds(attempt: int) -> float:

@@ -97,9 +97,16 @@ class JobRepository(Protocol):
         pipeline is there already, the job points to that one.
         """
 
-    def fail(self, claim: Claim, error: PosebatchError, *, timings: Sequence[StageTiming]) -> Job:
+    def fail(
+        self,
+        claim: Claim,
+        error: PosebatchError,
+        *,
+        timings: Sequence[StageTiming],
+        costs_attempt: bool = True,
+    ) -> Job:
         """Retryable with backoff and jitter while attempts are left and it is transient, else
-        discarded. Raises StaleClaim."""
+        discarded; an outage costs no attempt. Raises StaleClaim."""
 
     def cancelled(self, claim: Claim) -> None:
         """The worker stopped a cancelled job."""

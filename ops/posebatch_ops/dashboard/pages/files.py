@@ -11,7 +11,7 @@ from fastapi.responses import Response, StreamingResponse
 from nicegui import app
 
 from posebatch_ops.dashboard.board import Board
-from posebatch_shared.artifacts import open_artifacts
+from posebatch_shared.artifacts import open_artifact
 from posebatch_shared.errors import PosebatchError
 
 _CHUNK = 1 << 18
@@ -28,7 +28,7 @@ def register(board: Board) -> None:
         if uri is None:
             return Response("no such file", status_code=404)
         try:
-            opened = open_artifacts(board.artifacts_url).open(uri)
+            opened = open_artifact(uri)
         except PosebatchError as error:
             return Response(str(error), status_code=404)
         return _ranged(opened, request.headers.get("range", ""), _TYPES[kind])

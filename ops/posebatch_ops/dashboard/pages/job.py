@@ -18,7 +18,7 @@ from posebatch_ops.dashboard.event_table import event_table
 from posebatch_ops.dashboard.frame import frame, later, section
 from posebatch_ops.dashboard.keypoint_quality import LandmarkQuality, landmark_quality
 from posebatch_ops.dashboard.markup import Column
-from posebatch_shared.artifacts import open_artifacts
+from posebatch_shared.artifacts import open_artifact
 from posebatch_shared.errors import PosebatchError
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.jobs import TERMINAL, Job
@@ -50,7 +50,7 @@ def register(board: Board) -> None:
                     ui.html(_attempts(found, known.events), sanitize=False)
                 if result is not None:
                     with section("Keypoints", "mean visibility of each landmark"):
-                        later(lambda: _keypoints(board, found, result))
+                        later(lambda: _keypoints(found, result))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +151,11 @@ def _player(job: Job) -> Markup:
     ).format(job.job_id)
 
 
-def _keypoints(board: Board, job: Job, result: JobResult) -> Markup:
+def _keypoints(job: Job, result: JobResult) -> Markup:
     if not result.artifacts.keypoints:
         return Markup('<p class="empty">No keypoint file.</p>')
     try:
-        with open_artifacts(board.artifacts_url).open(result.artifacts.keypoints) as file:
+        with open_artifact(result.artifacts.keypoints) as file:
             found = landmark_quality(file)
     except (PosebatchError, OSError) as error:
         return Markup('<p class="empty">The keypoint file cannot be read: {}</p>').format(error)

@@ -1,0 +1,168 @@
+"""What is away for every clip is told apart from what is wrong with one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from posebatch_shared.artifacts import open_artifacts
+from posebatch_shared.errors import (
+    DiskFull,
+    FileNotFound,
+    FileUnreadable,
+    NotAVideo,
+    PosebatchError,
+    RootUnavailable,
+    SystemFailure,
+)
+from posebatch_shared.jobs import VideoRef
+from posebatch_workers.outages import Outage, Outages
+from posebatch_workers.surroundings import Surroundings
+
+VIDEO = VideoRef(root="archive", path="2024/clip.mp4", size_bytes=1, mtime_ns=1)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    (tmp_path / "archive/2024").mkdir(parents=True)
+    return tmp_path / "archive"
+
+
+def surroundings(folder: Path, mounts: Mapping[str, str]) -> Surroundings:
+    return Surroundings(
+        mounts=mounts,
+        artifacts=open_artifacts(str(folder / "artifacts")),
+        scratch=folder / "scratch",
+    )
+
+
+@pytest.fixture
+def around(archive: Path, tmp_path: Path) -> Surroundings:
+    return surroundings(tmp_path, {"archive": str(archive)})
+
+
+@pytest.fixture
+def outages(around: Surroundings, tmp_path: Path) -> Outages:
+    return Outages(around, stop_file=tmp_path / "stop", pause_seconds=0.5, look_seconds=0.01)
+
+
+def met(outages: Outages, error: Exception) -> BaseException:
+    """What leaves the block in which this is raised."""
+    with pytest.raises(Exception) as caught, outages.told_apart(VIDEO):
+        raise error
+    return caught.value
+
+
+def seconds_of(call: Callable[[], object]) -> float:
+    started = time.monotonic()
+    call()
+    return time.monotonic() - started
+
+
+@pytest.mark.parametrize(
+    "error", [FileNotFound("gone"), FileUnreadable("EIO"), DiskFull("full"), OSError(5, "EIO")]
+)
+def test_an_error_of_one_clip_goes_on_as_it_is(outages: Outages, error: Exception) -> None:
+    assert met(outages, error) is error
+    assert not outages.is_one
+    assert seconds_of(outages.wait) < 0.3, "nothing to wait for"
+
+
+def test_an_archive_that_is_gone_is_an_outage_until_it_is_back(
+    outages: Outages, archive: Path
+) -> None:
+    archive.rename(archive.with_name("elsewhere"))
+    outage = met(outages, FileNotFound("clip.mp4"))
+    assert isinstance(outage, Outage)
+    assert isinstance(outage.away, RootUnavailable)
+    assert outages.is_one
+    assert seconds_of(outages.wait) > 0.4, "still away: the next job tells"
+    assert not outages.is_one
+
+    met(outages, FileNotFound("clip.mp4"))
+    archive.with_name("elsewhere").rename(archive)
+    assert seconds_of(outages.wait) < 0.3
+
+
+def test_an_error_of_the_clips_own_bytes_asks_for_nothing(outages: Outages, archive: Path) -> None:
+    archive.rename(archive.with_name("elsewhere"))
+    error = NotAVideo("text")
+    assert met(outages, error) is error
+
+
+def test_a_worker_that_is_to_stop_does_not_wait(
+    outages: Outages, archive: Path, tmp_path: Path
+) -> None:
+    archive.rename(archive.with_name("elsewhere"))
+    met(outages, FileNotFound("clip.mp4"))
+    (tmp_path / "stop").touch()
+    assert seconds_of(outages.wait) < 0.3
+
+
+def away(around: Surroundings) -> PosebatchError:
+    with pytest.raises(PosebatchError) as caught:
+        around.check(VIDEO)
+    return caught.value
+
+
+def test_an_empty_mount_point_is_named(around: Surroundings, archive: Path) -> None:
+    around.check(VIDEO)
+    (archive / "2024").rmdir()
+    assert isinstance(away(around), RootUnavailable)
+    assert str(away(around)) == f"{archive} is empty; is it mounted?"
+
+
+def test_a_file_system_that_clips_came_from_is_missed(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine whose only root is all of it, and whose archive was mounted in between."""
+    around = surroundings(tmp_path, {"archive": "/"})
+    video = VideoRef(root="archive", path=str(archive / "clip.mp4")[1:], size_bytes=1, mtime_ns=1)
+    real = Path.is_mount
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == archive or real(path))
+    around.note(archive / "clip.mp4")
+    around.check(video)
+
+    monkeypatch.setattr(Path, "is_mount", real)
+    with pytest.raises(RootUnavailable, match="nothing is mounted at"):
+        around.check(video)
+
+
+def test_a_root_that_this_machine_never_had_is_no_outage(tmp_path: Path) -> None:
+    surroundings(tmp_path, {}).check(VIDEO)
+
+
+def test_a_bucket_that_is_gone_is_missed(tmp_path: Path) -> None:
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/outages/2024/clip.mp4", b"1")
+    around = surroundings(tmp_path, {"archive": "memory://outages"})
+    around.check(VIDEO)
+    memory.rm("/outages", recursive=True)
+    assert isinstance(away(around), RootUnavailable)
+
+
+@pytest.mark.parametrize("folder", ["artifacts", "scratch"])
+def test_a_full_disk_is_found_wherever_a_job_writes(
+    around: Surroundings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    full = (tmp_path / folder).resolve()
+
+    def fsync(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(full):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert isinstance(away(around), DiskFull)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, archive: Path) -> None:
+    (tmp_path / "scratch").write_text("a file where a folder should be")
+    found = away(surroundings(tmp_path, {"archive": str(archive)}))
+    assert isinstance(found, SystemFailure)
+    assert "scratch" in str(found)
