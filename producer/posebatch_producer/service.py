@@ -65,13 +65,14 @@ def local_workers(
     """One worker per device; at the end each gets its grace time, then is ended."""
     log = settings.home / "logs" / f"workers-{os.getpid()}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = _environment(settings, broker_url, concurrency)
+    environment = _environment(settings, broker_url)
     with ExitStack() as stack:
         processes: list[subprocess.Popen[bytes]] = []
         for device in devices:
-            process = start(
-                WORKERS, ["worker", "--device", device], environment=environment, log=log
-            )
+            words = ["worker", "--device", device]
+            if device == "cpu":  # a GPU knows by itself how many trackers fit on it
+                words += ["--concurrency", str(concurrency)]
+            process = start(WORKERS, words, environment=environment, log=log)
             stack.callback(stop, process, seconds=settings.grace_seconds + 10)
             processes.append(process)
         workers = LocalWorkers(processes=processes, log=log)
@@ -79,13 +80,12 @@ def local_workers(
         yield workers
 
 
-def _environment(settings: Settings, broker_url: str, concurrency: int) -> Mapping[str, str]:
+def _environment(settings: Settings, broker_url: str) -> Mapping[str, str]:
     return {
         "POSEBATCH_HOME": str(settings.home.resolve()),
         "POSEBATCH_STORE_URL": settings.resolved_store_url,
         "POSEBATCH_ARTIFACTS_URL": settings.resolved_artifacts_url,
         "POSEBATCH_BROKER_URL": broker_url,
-        "POSEBATCH_CONCURRENCY": str(concurrency),
     }
 
 

@@ -171,6 +171,31 @@ def test_exhausted_memory_halves_the_batch_and_loses_nothing() -> None:
     assert max(session.batches) == 2
 
 
+class OnGpu(BatchedNetwork):
+    """Runs as on a GPU, without its memory."""
+
+    def _infer(self, batch: np.ndarray) -> list[np.ndarray]:
+        return self._session.run(self._outputs, {self._input: batch})
+
+
+def test_a_gpu_is_given_batches_of_one_size_since_it_plans_for_each(tmp_path: Path) -> None:
+    session = FakeSession()
+    network = OnGpu(session, device="cuda", lanes=2, batch=4)
+    for count in (1, 4, 6, 0, 3):
+        answers = network.map(count, lambda item, out: out.fill(item))
+        assert [float(answer[0]) for answer in answers] == [4.0 * item for item in range(count)]
+    assert set(session.batches) == {4}
+
+
+def test_a_gpu_whose_memory_is_exhausted_goes_on_with_smaller_batches(tmp_path: Path) -> None:
+    session = FakeSession(fits=3)
+    network = OnGpu(session, device="cuda", lanes=1, batch=8)
+    for _ in range(2):
+        answers = network.map(5, lambda item, out: out.fill(item))
+        assert [float(answer[0]) for answer in answers] == [0, 4, 8, 12, 16]
+    assert set(session.batches) == {2}
+
+
 def test_one_item_that_does_not_fit_is_a_lost_device() -> None:
     with pytest.raises(DeviceLost, match="allocate"):
         network(FakeSession(fits=0)).map(1, lambda _, out: out.fill(0))

@@ -75,14 +75,25 @@ def gpu(owner: Owner) -> dict[str, float]:
     if owner.device != "gpu" or not shutil.which("nvidia-smi"):
         return {}
     fields = "utilization.gpu,memory.used"
-    done = subprocess.run(
-        ["nvidia-smi", f"--query-gpu={fields}", "--format=csv,noheader,nounits"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=10,
-    )
-    if done.returncode != 0:
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0] or "0"
+    try:
+        done = subprocess.run(
+            ["nvidia-smi", f"--query-gpu={fields}", "--format=csv,noheader,nounits", "-i", visible],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
         return {}
-    use, used_mib = done.stdout.splitlines()[0].split(",")
-    return {"gpu_utilization": float(use) / 100, "gpu_memory_bytes": float(used_mib) * 2**20}
+    return _gpu_stats(done.stdout)
+
+
+def _gpu_stats(line: str) -> dict[str, float]:
+    """Of a line with utilisation in % and memory in MiB; parts of a GPU tell neither ("[N/A]")."""
+    units = {"gpu_utilization": 0.01, "gpu_memory_bytes": 2.0**20}
+    stats: dict[str, float] = {}
+    for (name, unit), value in zip(units.items(), line.split(","), strict=False):
+        with suppress(ValueError):
+            stats[name] = float(value) * unit
+    return stats

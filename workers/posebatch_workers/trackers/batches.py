@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -23,8 +24,10 @@ Outputs = list[NDArray[Any]]
 #: Writes the input (C, H, W) of the item with this number.
 Prepare = Callable[[int, Floats], None]
 
-#: Crops per run on a GPU, and how many threads cut them while others run.
-GPU_BATCH, GPU_LANES = 64, 4
+GPUS = ("cuda", "tensorrt")
+#: Items per run on a GPU, as many as a call of the pipeline brings pictures, and how many threads
+#: cut them while others run.
+GPU_BATCH, GPU_LANES = 16, 4
 #: What onnxruntime and CUDA say when memory is exhausted.
 _MEMORY = ("out of memory", "failed to allocate memory", "alloc_failed", "bfcarena")
 
@@ -33,7 +36,8 @@ class BatchedNetwork:
     """A session and the lanes that feed it.
 
     On the CPU each lane is a thread that runs whole pictures by itself, which beats splitting every
-    layer over the threads; on a GPU each run is a batch.
+    layer over the threads; on a GPU each run is a batch, filled up where items are few, since cuDNN
+    plans every layer anew whenever the size changes.
     """
 
     def __init__(self, session: Any, *, device: str, lanes: int, batch: int) -> None:
@@ -47,6 +51,10 @@ class BatchedNetwork:
         self._outputs = [output.name for output in session.get_outputs()]
         self._pool = ThreadPoolExecutor(lanes, thread_name_prefix="network")
         self._lane = threading.local()
+
+    @property
+    def _is_gpu(self) -> bool:
+        return self.device in GPUS
 
     def map(self, count: int, prepare: Prepare) -> list[Outputs]:
         """Answers of `count` items, each without its batch axis, in order. Raises DeviceLost."""
@@ -70,10 +78,10 @@ class BatchedNetwork:
         del self._session
 
     def _chunk(self, start: int, count: int, prepare: Prepare) -> list[Outputs]:
-        batch = self._buffer(count)
+        batch = self._buffer(max(count, self.batch) if self._is_gpu else count)
         for row in range(count):
             prepare(start + row, batch[row])
-        return list(self._run(batch))
+        return list(islice(self._run(batch), count))
 
     def _buffer(self, count: int) -> Floats:
         """This lane's own input memory, used again and again."""
@@ -99,7 +107,7 @@ class BatchedNetwork:
             yield [output[row] for output in outputs]
 
     def _infer(self, batch: Floats) -> Outputs:
-        if self.device in ("cpu", "coreml"):
+        if not self._is_gpu:
             return list(self._session.run(self._outputs, {self._input: batch}))
         binding = self._session.io_binding()
         binding.bind_ortvalue_input(self._input, self._on_device(batch))
@@ -109,15 +117,14 @@ class BatchedNetwork:
         return list(binding.copy_outputs_to_cpu())
 
     def _on_device(self, batch: Floats) -> Any:
-        """The batch in this lane's device memory, which is kept per size."""
-        onnxruntime = onnx_runtime()
-
-        kept = self._lane.__dict__.setdefault("kept", {})
-        if len(batch) in kept:
-            kept[len(batch)].update_inplace(batch)
+        """The batch in this lane's device memory, which is kept while the size stays the same."""
+        kept = getattr(self._lane, "kept", None)
+        if kept is not None and kept.shape()[0] == len(batch):
+            kept.update_inplace(batch)
         else:
-            kept[len(batch)] = onnxruntime.OrtValue.ortvalue_from_numpy(batch, "cuda", 0)
-        return kept[len(batch)]
+            kept = onnx_runtime().OrtValue.ortvalue_from_numpy(batch, "cuda", 0)
+            self._lane.kept = kept
+        return kept
 
 
 def load_batched(
@@ -131,11 +138,12 @@ def load_batched(
     """The network in file `path`, warm, on `device` and nowhere else.
 
     `threads` None takes all CPUs of this process. On the CPU they share the items among them, or
-    each item if those come `one_by_one`. Raises DeviceUnavailable, ModelCorrupt.
+    each item if those come `one_by_one`; on a GPU such items make no batches. Raises
+    DeviceUnavailable, ModelCorrupt.
     """
-    on_gpu, threads = device in ("cuda", "tensorrt"), threads or usable_cpus()
+    threads = threads or usable_cpus()
     inner = threads if one_by_one and device == "cpu" else 1
-    batch = GPU_BATCH if on_gpu else 1
+    batch = GPU_BATCH if device in GPUS and not one_by_one else 1
     session = open_session(path, device, threads=inner, max_batch=batch, cache=cache)
     lanes = {"cpu": threads // inner, "coreml": 1}.get(device, GPU_LANES)
     network = BatchedNetwork(session, device=device, lanes=lanes, batch=batch)

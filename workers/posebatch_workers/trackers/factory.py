@@ -8,8 +8,11 @@ from types import MappingProxyType
 
 from posebatch_shared.errors import UnknownTracker
 from posebatch_shared.jobs import TRACKER_ALIASES, Preset
+from posebatch_shared.logs import logger
 from posebatch_workers.trackers import auto
 from posebatch_workers.trackers.base import Tracker, TrackerRequest
+
+log = logger(__name__)
 
 
 def _mediapipe(variant: str) -> Callable[[TrackerRequest], Tracker]:
@@ -83,7 +86,11 @@ def create_tracker(
     Raises UnknownTracker, ModelMissing, ModelCorrupt, DeviceUnavailable.
     """
     request = TrackerRequest(quality=quality, device=device, model_dir=model_dir, threads=threads)
-    return auto.start(request, TRACKERS)[0] if name == "auto" else _factory(name)(request)
+    if name != "auto":
+        return _factory(name)(request)
+    tracker, reasons = auto.start(request, TRACKERS)
+    log.info("tracker_chosen", tracker=tracker.info.name, against_better_ones=reasons)
+    return tracker
 
 
 def _factory(name: str) -> Callable[[TrackerRequest], Tracker]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import platform
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import MappingProxyType
@@ -42,7 +44,7 @@ def provider_list(
         # Never run on a Mac by us. One shape per model, or CoreML would compile for every batch.
         apple = {"ModelFormat": "MLProgram", "MLComputeUnits": "ALL"}
         return [(PROVIDERS["coreml"], {**apple, "RequireStaticInputShapes": "1"}), cpu]
-    # The default search times every algorithm anew for every batch size.
+    # The default search times every algorithm anew for every shape of its inputs.
     nvidia: ProviderOptions = {"device_id": 0, "cudnn_conv_algo_search": "HEURISTIC"}
     cuda = (PROVIDERS["cuda"], nvidia)
     if device == "cuda":
@@ -72,7 +74,8 @@ def load_libraries(device: str) -> None:
         onnxruntime = onnx_runtime()
 
         if PROVIDERS["cuda"] in onnxruntime.get_available_providers():
-            onnxruntime.preload_dlls()
+            with redirect_stdout(sys.stderr):  # it prints what it misses, and our JSON goes there
+                onnxruntime.preload_dlls()
 
 
 def unavailable(device: str, detail: str = "") -> DeviceUnavailable:
@@ -93,10 +96,14 @@ def _diagnosis(device: str) -> tuple[str, str]:
     if _installed("onnxruntime") and _installed("onnxruntime-gpu"):
         return (
             "onnxruntime and onnxruntime-gpu are both installed and overwrite each other",
-            "Uninstall both, then install posebatch[gpu] alone",
+            "Uninstall both, then `uv sync --no-group cpu --extra gpu`",
         )
     if not built:
-        return "the installed onnxruntime is a CPU build", "Install posebatch[gpu], not [cpu]"
+        return (
+            "the installed onnxruntime is a CPU build",
+            "Install posebatch[gpu], not [cpu]: `uv sync --no-group cpu --extra gpu`, then start "
+            "things by `uv run --no-sync`",
+        )
     if not _has_driver():
         return (
             "there is no NVIDIA driver (libcuda)",

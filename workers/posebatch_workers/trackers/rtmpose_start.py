@@ -36,6 +36,9 @@ SIZES: Mapping[Preset, Size] = MappingProxyType(
     }
 )
 RTMDET = "rtmdet-nano"
+#: Where the detectors run instead: their suppression is nothing for CoreML, and parts the network
+#: for TensorRT, which then wants to know shapes in the middle of it.
+DETECTOR_ON: Mapping[str, str] = MappingProxyType({"coreml": "cpu", "tensorrt": "cuda"})
 
 
 def create(request: TrackerRequest, *, device: str, rtmdet: bool = False) -> RtmPose:
@@ -49,8 +52,7 @@ def create(request: TrackerRequest, *, device: str, rtmdet: bool = False) -> Rtm
     find = partial(find_model, model_dir=request.model_dir, fetch=request.fetch)
     detector, pose = find(RTMDET if rtmdet else size.detector), find(size.pose)
     load = partial(load_batched, threads=request.threads, cache=cache_folder())
-    # CoreML rejects the detectors' suppression, so they stay on the CPU there.
-    found = load(detector.path, "cpu" if device == "coreml" else device, one_by_one=True)
+    found = load(detector.path, DETECTOR_ON.get(device, device), one_by_one=True)
     network = load(pose.path, device)
     confidence = CONFIDENCE[request.quality]
     colours = IMAGENET_BGR if rtmdet else BGR

@@ -9,7 +9,7 @@ from typing import Any
 
 import av
 
-from posebatch_shared.errors import VideoTooLarge
+from posebatch_shared.errors import DecoderCrashed, VideoTooLarge
 from posebatch_workers.video.opening import from_ffmpeg
 from posebatch_workers.video.options import ReadOptions
 from posebatch_workers.video.threads import fitting_threads
@@ -89,6 +89,11 @@ class Decoder:
             return []
         except av.error.MemoryError as error:
             raise VideoTooLarge("the decoder ran out of its memory limit") from error
+        except av.error.ExternalError as error:
+            if self._stream.codec_context.is_hwaccel:
+                raise DecoderCrashed(f"the GPU's decoder failed: {error}") from error
+            self._lose()
+            return []
         except av.error.FFmpegError:
             self._lose()
             return []

@@ -20,6 +20,8 @@ _START_SECONDS = 60.0
 _STOP_SECONDS = 5.0
 #: Nothing of ours: no addresses, no credentials. One thread, for libraries that ask.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+#: What says which GPU is ours and where its driver lies.
+_OF_THE_DEVICE = ("CUDA_DEVICE_ORDER", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH")
 
 
 class Child:
@@ -37,7 +39,7 @@ class Child:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-m", "posebatch_workers.video.child", *arguments],
                 pass_fds=(number,),
-                env=_ENVIRONMENT,
+                env=_environment(limits),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -118,6 +120,11 @@ class Child:
             return DecoderTimeout("the decoder used up its CPU time")
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return DecoderCrashed(f"the decoder ended: {how}")
+
+
+def _environment(limits: ProcessLimits) -> dict[str, str]:
+    passed_on = _OF_THE_DEVICE if limits.device else ()
+    return _ENVIRONMENT | {name: os.environ[name] for name in passed_on if name in os.environ}
 
 
 def _reported(message: Message) -> PosebatchError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import av
@@ -44,8 +44,9 @@ class Started:
 
     @property
     def device(self) -> str:
-        """What decodes: "cuda" or "software"."""
-        return "cuda" if self.stream.codec_context.is_hwaccel else "software"
+        """What decodes: "cuda" or "software", to which FFmpeg falls back by itself, too."""
+        context = self.stream.codec_context
+        return "cuda" if context.is_hwaccel and context.pix_fmt == "cuda" else "software"
 
 
 def start(fd: int, extent: Extent, options: ReadOptions) -> Started:
@@ -53,7 +54,10 @@ def start(fd: int, extent: Extent, options: ReadOptions) -> Started:
     if options.hardware == "auto":
         # No driver, no device, or no decoder for this codec on it; a broken file fails again below.
         with suppress(av.error.FFmpegError, PosebatchError, NotImplementedError, RuntimeError):
-            started = _start(fd, extent, options, HWAccel("cuda"))
+            # One context for all clips of this process, and no threads: each takes pictures of a
+            # decoder that has few, and waits for the device anyway.
+            hwaccel = HWAccel("cuda", options={"primary_ctx": "1"})
+            started = _start(fd, extent, replace(options, threads=1), hwaccel)
             if started.first is not None:
                 return started
             started.container.close()
