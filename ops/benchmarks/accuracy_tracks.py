@@ -61,8 +61,9 @@ def _poses(clip: Path, tracker: Tracker, *, dense: bool) -> PoseSequence:
             video,
             tracker,
             dense=dense,
-            checkpoint=Checkpoint(Path(folder), content_hash="", pipeline_hash=""),
-            part_seconds=inf,
+            checkpoint=Checkpoint(
+                Path(folder), content_hash="", pipeline_hash="", part_seconds=inf
+            ),
             progress=Unwatched(),
             timer=StageTimer(),
         )

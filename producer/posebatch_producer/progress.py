@@ -17,6 +17,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from posebatch_producer.frame_rate import FrameRate
 from posebatch_producer.status_view import spell
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.estimate import TimeLeft
@@ -39,6 +40,7 @@ class Snapshot:
     running: tuple[Job, ...]
     frames_done: int  #: in completed jobs and in those that run
     left: TimeLeft | None  #: None while it cannot be told
+    paused: bool  #: somebody has told the run to wait
     troubles: Mapping[str, str]  #: what jobs wait for to pass: code, and what one of them met
 
     @property
@@ -60,6 +62,7 @@ class Snapshot:
 def snapshot(store: Store, run_id: int, left: TimeLeft | None = None) -> Snapshot:
     """Counts, running jobs and frames of a run, beside the time left as last estimated."""
     with store.unit_of_work() as uow:
+        run = uow.runs.get(run_id)
         running = tuple(uow.jobs.list(run_id, states=[JobState.RUNNING]))
         frames, _ = uow.jobs.throughput(run_id)
         counts = uow.jobs.counts(run_id)
@@ -69,6 +72,7 @@ def snapshot(store: Store, run_id: int, left: TimeLeft | None = None) -> Snapsho
         running=running,
         frames_done=frames + sum(job.frames_done for job in running),
         left=left,
+        paused=run is not None and run.paused,
         troubles={job.error_code: job.error_message or "" for job in again if job.error_code},
     )
 
@@ -159,34 +163,14 @@ def _lines(console: Console) -> Iterator[Callable[[Snapshot], None]]:
     yield update
 
 
-class FrameRate:
-    """Frames per second since work began."""
-
-    def __init__(self) -> None:
-        self._first: tuple[float, int] | None = None
-        self._last = (0.0, 0)
-
-    def update(self, frames: int) -> float:
-        """Frames per second from the first frame seen until now."""
-        self._last = (time.monotonic(), frames)
-        if self._first is None and frames:
-            self._first = self._last
-        return self._per_second()
-
-    def _per_second(self) -> float:
-        if self._first is None or self._last[0] - self._first[0] < POLL_SECONDS:
-            return 0.0
-        frames = max(0, self._last[1] - self._first[1])  # attempts that fail take theirs back
-        return frames / (self._last[0] - self._first[0])
-
-
 def _retryable(counts: Mapping[JobState, int]) -> int:
     return counts.get(JobState.RETRYABLE, 0)
 
 
 def _again(now: Snapshot) -> str:
     number = _retryable(now.counts)
-    return f", {number} to be tried again" if number else ""
+    again = f", {number} to be tried again" if number else ""
+    return f"{again}, paused" if now.paused else again
 
 
 def _left(now: Snapshot) -> str:

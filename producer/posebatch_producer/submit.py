@@ -62,7 +62,7 @@ def _reuse(store: Store, run: Run) -> int:
 def _open_run(store: Store, name: str, options: TrackOptions, force: bool) -> tuple[Run, bool]:
     with store.unit_of_work() as uow:
         last = uow.runs.get(name)
-        if last and not force and last.options == options and not last.cancelled:
+        if last and last.force == force and last.options == options and not last.cancelled:
             counts = uow.jobs.counts(last.run_id)
             if any(number for state, number in counts.items() if state not in TERMINAL):
                 return last, True

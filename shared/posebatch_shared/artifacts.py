@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import time
@@ -25,9 +26,14 @@ from posebatch_shared.storage import (
 #: Names with this ending are still being written; nobody reads them.
 PARTIAL = ".partial"
 
-_SWEEP_BATCH = 500
+#: The names that workers give, while being written and after; nothing else is ever removed.
+_OURS = re.compile(
+    r"\.?[0-9a-f]{16}-[0-9a-f]{16}-\d+\.(keypoints\.parquet|overlay\.mp4)(\.[0-9a-f]{8}\.partial)?"
+    r"|check-[0-9a-f]{16}\.partial"
+)
+_SWEEP_BATCH = 100
 
-#: Says which of these addresses the ledger knows.
+#: Says which of these names the ledger knows, wherever it has them.
 Known = Callable[[Sequence[str]], Collection[str]]
 
 
@@ -44,7 +50,8 @@ class ArtifactStore(Protocol):
         """Pass if a file could be put here now. Errors: DiskFull, ArtifactsUnavailable."""
 
     def sweep(self, known: Known, *, older_than_seconds: float) -> int:
-        """Remove files that the ledger does not know and that nobody may still be writing.
+        """Remove files of ours whose names the ledger does not know and that nobody may still be
+        writing; whatever else lies here is left alone.
 
         Returns how many. Errors: ArtifactsUnavailable.
         """
@@ -107,15 +114,9 @@ class FolderArtifacts:
         """Remove old files that the ledger does not know."""
         before = time.time() - older_than_seconds
         with storage_errors(str(self._folder), ArtifactsUnavailable):
-            old = (path for path in self._files() if path.stat().st_mtime < before)
-            return _sweep((path.as_uri() for path in old), known, self._remove)
-
-    def _files(self) -> Iterator[Path]:
-        return (path for path in self._folder.glob("??/*") if path.is_file())
-
-    @staticmethod
-    def _remove(uri: str) -> None:
-        Path(unquote(urlsplit(uri).path)).unlink(missing_ok=True)
+            ours = (path for path in self._folder.glob("??/*") if _OURS.fullmatch(path.name))
+            old = (str(path) for path in ours if path.stat().st_mtime < before)
+            return _sweep(old, known, lambda path: Path(path).unlink(missing_ok=True))
 
 
 class RemoteArtifacts:
@@ -152,20 +153,22 @@ class RemoteArtifacts:
         before = time.time() - older_than_seconds
         with storage_errors(self._folder.address, ArtifactsUnavailable):
             files = self._folder.files
-            old = (
-                files.unstrip_protocol(path)
-                for path in files.find(self._folder.path)
-                if files.modified(path).timestamp() < before
-            )
+            found = files.find(self._folder.path, maxdepth=2)
+            ours = (path for path in found if _OURS.fullmatch(_name(path)))
+            old = (path for path in ours if files.modified(path).timestamp() < before)
             return _sweep(old, known, files.rm_file)
 
 
-def _sweep(uris: Iterator[str], known: Known, remove: Callable[[str], None]) -> int:
+def _sweep(paths: Iterator[str], known: Known, remove: Callable[[str], None]) -> int:
     removed = 0
-    while batch := list(islice(uris, _SWEEP_BATCH)):
-        kept = set(known(batch))
-        for uri in batch:
-            if uri not in kept:
-                remove(uri)
+    while batch := list(islice(paths, _SWEEP_BATCH)):
+        kept = set(known([_name(path) for path in batch]))
+        for path in batch:
+            if _name(path) not in kept:
+                remove(path)
                 removed += 1
     return removed
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]

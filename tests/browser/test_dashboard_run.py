@@ -111,7 +111,7 @@ def metrics_follow_the_rules(service: Watched) -> None:
     assert ".mp4" not in text
     groups = service.prometheus.ask("rules")["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
-    assert len(rules) == 10
+    assert len(rules) == 11
     assert not [rule for rule in rules if rule.get("lastError")]
 
 

@@ -92,7 +92,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(held=claims)
     def stop(self, held: Claim) -> None:
         if self._write(held, lambda jobs: jobs.cancelled(held)):
-            assert job_of(self.store, held.job.job_id).state is JobState.CANCELLED
+            job = job_of(self.store, held.job.job_id)
+            assert job.state is (JobState.CANCELLED if self.cancelled else JobState.AVAILABLE)
+            assert job.attempt == held.job.attempt - 1
 
     def _write(
         self, held: Claim, write: Callable[[JobRepository], object], repeated: bool = False

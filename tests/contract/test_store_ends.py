@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledgers import OTHER, add_run, claim, fail, job_of, jobs_of, must_claim
-from posebatch_shared.errors import DecoderCrashed, NoFrames, RootUnavailable
+from posebatch_shared.errors import DecoderCrashed, ModelMissing, NoFrames, RootUnavailable
 from posebatch_shared.jobs import JobState
 from posebatch_shared.store import Store
 
@@ -45,6 +45,24 @@ def test_an_outage_costs_no_attempt_not_even_the_last(store: Store) -> None:
     failed = fail(store, held, RootUnavailable("nothing is mounted"), costs_attempt=False)
     assert (failed.state, failed.attempt) == (JobState.RETRYABLE, 0)
     assert failed.error_code == "root_unavailable"
+
+
+def test_what_only_this_worker_lacks_is_left_to_others(store: Store, job_id: int) -> None:
+    failed = fail(store, must_claim(store, job_id), ModelMissing("no weights"), costs_attempt=False)
+    assert (failed.state, failed.attempt) == (JobState.RETRYABLE, 0)
+
+
+def test_a_stopped_job_whose_run_goes_on_after_all_waits_again(store: Store) -> None:
+    run = add_run(store, 2)
+    held = must_claim(store, jobs_of(store, run)[0].job_id)
+    with store.unit_of_work() as uow:
+        uow.runs.cancel(run.run_id)
+        uow.runs.retry(run.run_id, states=[JobState.CANCELLED])
+        uow.commit()
+    with store.unit_of_work() as uow:
+        uow.jobs.cancelled(held)
+        uow.commit()
+    assert [job.state for job in jobs_of(store, run)] == [JobState.AVAILABLE] * 2
 
 
 def test_release_gives_the_attempt_back(store: Store, job_id: int) -> None:

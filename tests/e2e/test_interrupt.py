@@ -56,6 +56,10 @@ def test_interrupt_and_carry_on(clips: Path, tmp_path: Path, temporary: Path) ->
 
     before = command.json("results", "--format", "json")
     assert before["run"]["completed"] < CLIPS
+    (other,) = command.json("run", clips / "cmj_40.mp4", "--json")["jobs"]
+    assert other["state"] == "completed"
+    then = command.json("results", before["run"]["run_id"], "--format", "json")
+    assert then["run"]["completed"] == before["run"]["completed"], "another run left it alone"
     after = command.json("run", folder, "--json")
     assert after["run"]["run_id"] == before["run"]["run_id"]
     assert after["run"]["completed"] == CLIPS

@@ -18,6 +18,11 @@ from posebatch_shared.store import Store
 from posebatch_workers.orphans import OrphanSweeper, sweep_orphans
 
 DAYS = 86_400
+#: As workers name them: content, pipeline, token. The ledger knows the first, below.
+CONTENT = "ab" * 32
+KNOWN, YOUNG, ORPHAN = (
+    f"{start * 8}-{'e' * 16}-1.keypoints.parquet" for start in ("ab", "cd", "ef")
+)
 
 
 @pytest.fixture
@@ -47,22 +52,35 @@ def left(settings: Settings) -> set[str]:
 def test_only_what_is_old_and_unknown_goes(
     store: Store, settings: Settings, tmp_path: Path
 ) -> None:
-    kept = put(settings, tmp_path, "ab-known", days_old=30)
-    put(settings, tmp_path, "cd-young", days_old=1)
-    put(settings, tmp_path, "ef-orphan", days_old=30)
+    kept = put(settings, tmp_path, KNOWN, days_old=30)
+    put(settings, tmp_path, YOUNG, days_old=1)
+    put(settings, tmp_path, ORPHAN, days_old=30)
     held = must_claim(store, jobs_of(store, add_run(store))[0].job_id)
-    complete(store, held, result(artifacts=Artifacts(keypoints=kept)))
+    complete(store, held, result(CONTENT, artifacts=Artifacts(keypoints=kept)))
     checkpoint = settings.home / "checkpoints" / "content-pipeline"
     checkpoint.mkdir(parents=True)
     age(checkpoint, 30)
     assert sweep_orphans(settings) == (1, 1)
-    assert left(settings) == {"ab-known", "cd-young"}
+    assert left(settings) == {KNOWN, YOUNG}
     assert not checkpoint.exists()
+
+
+def test_a_home_that_was_moved_keeps_its_files(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    """The ledger has them at their old addresses, which a link still leads to."""
+    kept = put(settings, tmp_path, KNOWN, days_old=30)
+    held = must_claim(store, jobs_of(store, add_run(store))[0].job_id)
+    complete(store, held, result(CONTENT, artifacts=Artifacts(keypoints=kept)))
+    settings.home.rename(tmp_path / "moved")
+    settings.home.symlink_to(tmp_path / "moved")
+    assert sweep_orphans(settings) == (0, 0)
+    assert left(settings) == {KNOWN}
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_a_worker_sweeps_in_a_process_of_its_own(settings: Settings, tmp_path: Path) -> None:
-    put(settings, tmp_path, "ef-orphan", days_old=30)
+    put(settings, tmp_path, ORPHAN, days_old=30)
     sweeper = OrphanSweeper(every_seconds=0)
     sweeper.tick()
     deadline = time.monotonic() + 60
@@ -78,9 +96,9 @@ def test_a_place_that_is_not_there_is_named(settings: Settings) -> None:
     environment = {**os.environ, "POSEBATCH_STORE_URL": "postgresql://nobody@127.0.0.1:1/none"}
     put_here = Path(settings.resolved_artifacts_url) / "ab"
     put_here.mkdir(parents=True)
-    (put_here / "ab-old").touch()
-    age(put_here / "ab-old", 30)
+    (put_here / ORPHAN).touch()
+    age(put_here / ORPHAN, 30)
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "the ledger does not answer" in done.stderr
-    assert left(settings) == {"ab-old"}
+    assert left(settings) == {ORPHAN}

@@ -18,6 +18,7 @@ from posebatch_shared.jobs import JobState
 from posebatch_shared.results import Artifacts
 from posebatch_shared.store import Store, open_store
 from posebatch_workers.analysis import ANALYSIS_VERSION
+from posebatch_workers.fingerprint import describe_pipeline
 from posebatch_workers.keypoints import read_keypoints, write_keypoints
 from posebatch_workers.reanalysis import Reanalysis, Reanalyst
 
@@ -86,6 +87,31 @@ def test_an_old_result_gets_the_present_numbers(
     assert found.analysis["athlete"] == OLD["athlete"]
     assert found.analysis["jumps"][0]["jump_height_m"] == pytest.approx(0.3, abs=0.02)
     assert found.artifacts.overlay == "file:///a.mp4"
+
+
+def test_old_poses_do_not_answer_for_the_present_pipeline(
+    store: Store, artifacts: ArtifactStore, reanalyst: Reanalyst, tmp_path: Path
+) -> None:
+    """They were tracked by another one; a newer run's result of the same clip stays what it is."""
+    run, job_id = finished(store, stored(artifacts, tmp_path))
+    with store.unit_of_work() as uow:
+        before = uow.results.get(job_of(store, job_id).result_id or 0)
+    assert before
+    present = describe_pipeline(
+        run.options, before.tracker, analysis_version=ANALYSIS_VERSION, least_side_px=0
+    ).digest()
+    newer = add_run(store, name="newer")
+    (job,) = jobs_of(store, newer)
+    tracked = result(before.content_hash, present, artifacts=Artifacts(keypoints="file:///new"))
+    kept = complete(store, must_claim(store, job.job_id), tracked)
+
+    assert reanalyst.run(run) == Reanalysis(reanalysed=1)
+
+    assert job_of(store, job_id).result_id != kept
+    with store.unit_of_work() as uow:
+        found = uow.results.get(kept)
+    assert found
+    assert found.artifacts.keypoints == "file:///new"
 
 
 def test_lost_keypoints_leave_the_old_result(store: Store, reanalyst: Reanalyst) -> None:

@@ -100,3 +100,29 @@ def _wait_for(condition: Callable[[], bool]) -> None:
             return
         waited.wait(0.01)
     raise AssertionError("it did not happen")
+
+
+def test_a_tick_that_breaks_is_not_the_last(
+    store: Store, keeper: Keeper, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    tick = keeper.tick
+
+    def breaks_first() -> object:
+        calls.append(1)
+        if len(calls) == 1:
+            raise OSError(12, "Cannot allocate memory")
+        return tick()
+
+    monkeypatch.setattr(keeper, "tick", breaks_first)
+    add_run(store)
+    stop = threading.Event()
+    thread = threading.Thread(target=keeper.run, args=(stop,))
+    thread.start()
+    for _ in range(100):
+        if queues.messages:
+            break
+        stop.wait(0.1)
+    stop.set()
+    thread.join()
+    assert queues.messages, "the second tick rang"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,3 +110,16 @@ def test_a_ledger_that_is_down_is_waited_for_and_the_living_beat_first(
     assert (keeper.tick().store_up, keeper.tick().rescued) == (True, 0)
     assert job_of(store, job.job_id).state is JobState.RUNNING
     store.close()
+
+
+def test_after_a_sleep_of_the_machine_the_living_can_beat_first(
+    store: Store, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = Keeper(store, queues, lease_seconds=10)
+    (job,) = jobs_of(store, add_run(store))
+    must_claim(store, job.job_id, owner=OTHER, lease_seconds=-1)
+    now = time.time()
+    monkeypatch.setattr("posebatch_workers.keeper.time.time", lambda: now + 3600)
+    assert keeper.tick().rescued == 0, "it has just woken up"
+    monkeypatch.setattr(keeper, "_patient_until", 0.0)
+    assert keeper.tick().rescued == 1, "still silent a lease later"

@@ -40,16 +40,32 @@ def test_a_missing_artifact_is_named(artifacts: ArtifactStore, clip: Path) -> No
         open_artifact(uri.replace("abc", "xyz"))
 
 
+def name(content: str, token: int = 1, kind: str = "keypoints.parquet") -> str:
+    """As workers name files."""
+    return f"{content * 16}-{'e' * 16}-{token}.{kind}"
+
+
 def test_sweep_removes_old_files_that_the_ledger_does_not_know(
     artifacts: ArtifactStore, clip: Path
 ) -> None:
-    kept, orphan = artifacts.put(clip, "kept"), artifacts.put(clip, "orphan")
-    assert artifacts.sweep(lambda uris: {kept}, older_than_seconds=3600) == 0, "too young"
-    assert artifacts.sweep(lambda uris: {kept}, older_than_seconds=-1) == 1
+    kept, orphan = (
+        artifacts.put(clip, name("a")),
+        artifacts.put(clip, name("b", kind="overlay.mp4")),
+    )
+    assert artifacts.sweep(lambda names: {name("a")}, older_than_seconds=3600) == 0, "too young"
+    assert artifacts.sweep(lambda names: {name("a")}, older_than_seconds=-1) == 1
     with open_artifact(kept) as file:
         assert file.read(5) == b"poses"
     with pytest.raises(ArtifactsUnavailable):
         open_artifact(orphan)
+
+
+def test_sweep_leaves_alone_what_is_not_ours(artifacts: ArtifactStore, clip: Path) -> None:
+    """An archive may lie beside the results."""
+    others = [artifacts.put(clip, other) for other in ("jump.mp4", "clip.keypoints.parquet", "ab")]
+    assert artifacts.sweep(lambda names: (), older_than_seconds=-1) == 0
+    for other in others:
+        open_artifact(other).close()
 
 
 def test_a_full_disk_leaves_nothing_behind(
@@ -67,12 +83,7 @@ def test_a_full_disk_leaves_nothing_behind(
 
 def test_a_half_written_copy_of_a_dead_process_is_swept(tmp_path: Path, clip: Path) -> None:
     store = open_artifacts(str(tmp_path / "out"))
-    store.put(clip, "whole")
-    (tmp_path / "out/wh/.whole.1234.partial").write_bytes(b"half")
-    assert (
-        store.sweep(
-            lambda uris: [uri for uri in uris if "partial" not in uri], older_than_seconds=-1
-        )
-        == 1
-    )
-    assert [path.name for path in (tmp_path / "out/wh").iterdir()] == ["whole"]
+    store.put(clip, name("a"))
+    (tmp_path / f"out/aa/.{name('a')}.0123abcd.partial").write_bytes(b"half")
+    assert store.sweep(lambda names: {name("a")}, older_than_seconds=-1) == 1
+    assert [path.name for path in (tmp_path / "out/aa").iterdir()] == [name("a")]

@@ -30,8 +30,10 @@ def part(first: int, people: list[int]) -> list[FramePoses]:
     ]
 
 
-def checkpoint(folder: Path, content: str = "c" * 64) -> Checkpoint:
-    return Checkpoint(folder, content_hash=content, pipeline_hash="p" * 64)
+def checkpoint(folder: Path, content: str = "c" * 64, part_seconds: float = 20) -> Checkpoint:
+    return Checkpoint(
+        folder, content_hash=content, pipeline_hash="p" * 64, part_seconds=part_seconds
+    )
 
 
 def same(one: list[FramePoses], other: list[FramePoses]) -> bool:
@@ -51,6 +53,7 @@ def test_parts_come_back_bit_for_bit(tmp_path: Path) -> None:
     assert len(loaded) == 3
     assert all(same(a, b) for a, b in zip(loaded, parts, strict=True))
     assert checkpoint(tmp_path, "d" * 64).load() == []
+    assert checkpoint(tmp_path, part_seconds=30).load() == [], "parts of another length"
 
 
 def test_a_gap_or_a_broken_part_ends_what_can_be_used(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from posebatch_shared.errors import (
     DiskFull,
     FileNotFound,
     FileUnreadable,
+    ModelMissing,
     NotAVideo,
     PosebatchError,
     RootUnavailable,
@@ -103,6 +104,17 @@ def test_a_worker_that_is_to_stop_does_not_wait(
     met(outages, FileNotFound("clip.mp4"))
     (tmp_path / "stop").touch()
     assert seconds_of(outages.wait) < 0.3
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_a_tracker_that_does_not_start_here_is_left_to_others_if_there_are_any(
+    around: Surroundings, tmp_path: Path, others: bool
+) -> None:
+    outages = Outages(around, stop_file=tmp_path / "stop", others=lambda: others)
+    error = ModelMissing("rtmpose-s is missing")
+    found = met(outages, error)
+    assert (found.away if isinstance(found, Outage) else found) is error
+    assert outages.is_one is isinstance(found, Outage) is others
 
 
 def away(around: Surroundings) -> PosebatchError:

@@ -37,6 +37,13 @@ def test_other_texts_are_no_owners(text: str) -> None:
     assert Owner.parse(text) is None
 
 
+def test_a_twin_of_the_machine_is_not_this_one() -> None:
+    """Cloned machines share host names, and all their first namespaces one number."""
+    here = Owner.current("cpu")
+    elsewhere = here.birth[:-1] + ("0" if here.birth[-1] != "0" else "1")
+    assert replace(here, pid=2**22 - 1, birth=elsewhere).life() == "unknown"
+
+
 def test_another_host_or_container_cannot_be_told() -> None:
     mine = Owner.current("cpu")
     assert replace(mine, host="elsewhere").life() == "unknown"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,14 +33,14 @@ def test_auto_takes_the_first_that_starts_and_downloads_nothing(
 
     def starts(request: TrackerRequest) -> Any:
         asked.append(request)
-        return "tracker"
+        return SimpleNamespace(info=SimpleNamespace(name="second"))
 
     def fails(request: TrackerRequest) -> Any:
         raise ModelMissing("no weights")
 
     monkeypatch.setattr(factory, "TRACKERS", {"first": fails, "second": starts})
     monkeypatch.setattr(auto, "ORDER", {"cpu": ("first", "second"), "cuda": ("first",)})
-    assert create_tracker("auto", quality="fast") == "tracker"
+    assert create_tracker("auto", quality="fast").info.name == "second"
     assert asked == [TrackerRequest(quality="fast", fetch=False)]
     with pytest.raises(DeviceUnavailable, match="first: no weights"):
         create_tracker("auto", quality="fast", device="cuda")

@@ -7,11 +7,9 @@ import os
 import signal
 import socket
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from celery import Celery
@@ -29,8 +27,8 @@ from posebatch_shared.store import Store, open_store
 from posebatch_workers.capacity import concurrency, proved
 from posebatch_workers.keeper import Keeper
 from posebatch_workers.orphans import OrphanSweeper
-from posebatch_workers.process import STOP_FILE
 from posebatch_workers.spool import Spool
+from posebatch_workers.stop_file import stop_file
 
 log = logger(__name__)
 
@@ -49,8 +47,9 @@ def serve(settings: Settings) -> int:
     setup_logging.connect(_keep_logging, weak=False)
     app = create_worker_app(settings)
     name = worker_name(settings)
-    stop_file = settings.home.resolve() / "workers" / f"{name}.stopping"
-    with _stop_file(stop_file), _keeper(settings, app):
+    path = settings.home.resolve() / "workers" / f"{name}.stopping"
+    with stop_file(path) as announce, _keeper(settings, app):
+        worker_shutting_down.connect(announce, weak=False)
         worker = app.Worker(
             pool=Prefork,
             hostname=name,
@@ -135,28 +134,6 @@ def create_worker_app(settings: Settings) -> Celery:
 def worker_name(settings: Settings) -> str:
     """gpu@host or cpu@host, as Flower and the dashboard show it; the pid keeps two apart."""
     return f"{settings.device}-{os.getpid()}@{socket.gethostname()}"
-
-
-@contextmanager
-def _stop_file(path: Path) -> Iterator[None]:
-    """A path that the pool's processes watch: it appears when the worker is asked to stop.
-
-    Not in the folder for temporary files, which is cleared of what is some days old.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)  # of one with this process id that was killed
-    os.environ[STOP_FILE] = str(path)
-
-    def announce(**_: object) -> None:
-        path.touch()
-        os.utime(path, (time.time(),) * 2)  # by our clock, also where another machine keeps it
-
-    worker_shutting_down.connect(announce)
-    try:
-        yield
-    finally:
-        worker_shutting_down.disconnect(announce)
-        path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -26,8 +26,12 @@ class Checkpoint:
     not: then a clip that was interrupted ends with the same bytes as one that was not.
     """
 
-    def __init__(self, folder: Path, *, content_hash: str, pipeline_hash: str) -> None:
-        self._folder = folder / f"{content_hash[:32]}-{pipeline_hash[:32]}"
+    def __init__(
+        self, folder: Path, *, content_hash: str, pipeline_hash: str, part_seconds: float
+    ) -> None:
+        self.part_seconds = part_seconds
+        name = f"{content_hash[:32]}-{pipeline_hash[:32]}-{part_seconds:g}"
+        self._folder = folder / name
 
     def save(self, part: int, poses: Sequence[FramePoses]) -> None:
         """Keep one part, whole or not at all; saving it again changes nothing. Errors: DiskFull."""

@@ -47,8 +47,9 @@ class KeeperReport:
 class Keeper:
     """Rescues, republishes, sweeps and purges. Any number of keepers may do so side by side.
 
-    `window` bounds the wake-ups per queue in Redis. After an outage of the ledger, leases that ran
-    out meanwhile get `lease_seconds` more, so that the living can beat first.
+    `window` bounds the wake-ups per queue in Redis. After an outage of the ledger, or where the
+    machine slept, leases that ran out meanwhile get `lease_seconds` more, so that the living can
+    beat first.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Keeper:
         self._ticking = threading.Lock()
         self._store_up = self._broker_up = True
         self._patient_until = self._purge_at = 0.0
+        self._ticked_at = time.time()
 
     def run(self, stop: threading.Event) -> None:
         """Tick until told to stop. A child process is never forked in the middle of a tick: it
@@ -91,13 +93,17 @@ class Keeper:
         )
         pause_seconds = _FIRST_PAUSE_SECONDS  # a run that starts its worker is submitted meanwhile
         while not stop.is_set():
-            self.tick()
+            try:
+                self.tick()
+            except Exception:  # a defect, or the machine: the next tick may do better than none
+                log.exception("tick_broke")
             stop.wait(min(pause_seconds, self._sweep_seconds))
             pause_seconds = 2 * pause_seconds
 
     def tick(self) -> KeeperReport:
         """One round; outages are logged once and waited out."""
         with self._ticking:
+            self._note_sleep()
             rescued, cancelled, purged = self._keep_ledger()
             rung = self._keep_queues() if self._store_up else 0
             if self._orphans is not None:
@@ -167,10 +173,19 @@ class Keeper:
             uow.commit()
         return self._doorbell.ring([TrackVideo(job_id=job, queue=device) for job in jobs])
 
+    def _note_sleep(self) -> None:
+        """A machine that slept wakes with all its leases run out, and its workers alive."""
+        before, self._ticked_at = self._ticked_at, time.time()
+        if self._ticked_at - before > self._lease_seconds / 2:
+            self._be_patient()
+
+    def _be_patient(self) -> None:
+        self._patient_until = time.monotonic() + self._lease_seconds
+
     def _note_store(self, error: StoreUnavailable | None) -> None:
         if error is None and not self._store_up:
             log.info("ledger_back")
-            self._patient_until = time.monotonic() + self._lease_seconds
+            self._be_patient()
         if error is not None and self._store_up:
             log.warning("ledger_lost", error=str(error))
         self._store_up = error is None

@@ -30,7 +30,7 @@ def sweep_orphans(settings: Settings) -> tuple[int, int]:
     store = open_store(settings.resolved_store_url)
     try:
         artifacts = open_artifacts(settings.resolved_artifacts_url).sweep(
-            lambda uris: _known(store, uris), older_than_seconds=older_than_seconds
+            lambda names: _known(store, names), older_than_seconds=older_than_seconds
         )
     finally:
         store.close()
@@ -41,9 +41,9 @@ def sweep_orphans(settings: Settings) -> tuple[int, int]:
     return artifacts, checkpoints
 
 
-def _known(store: Store, uris: Sequence[str]) -> Collection[str]:
+def _known(store: Store, names: Sequence[str]) -> Collection[str]:
     with store.unit_of_work() as uow:
-        return uow.results.known_artifacts(uris)
+        return uow.results.known_artifacts(names)
 
 
 class OrphanSweeper:

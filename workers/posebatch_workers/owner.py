@@ -21,7 +21,7 @@ _PROC = Path("/proc")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """A process on a host. `birth` tells it from a later process of the same pid, and from one
-    of the same pid in another container that shares the host's name."""
+    of the same pid in another container or on another machine that shares the host's name."""
 
     device: Device
     host: str
@@ -64,7 +64,7 @@ def life_of(text: str) -> Life:
 
 
 def _birth(pid: int) -> str:
-    """Clock ticks from boot to the start of the process, and its pid namespace (proc(5))."""
+    """Clock ticks from boot to the start of the process, its pid namespace and boot (proc(5))."""
     fields = _stat(pid)
     return f"{fields[19] if fields else 0}-{_namespace()}"
 
@@ -84,7 +84,9 @@ def _stat(pid: int) -> list[str]:
 
 
 def _namespace() -> str:
+    """Of process ids, and which boot it is of: the first namespace has one number everywhere."""
     try:
-        return str((_PROC / "self/ns/pid").readlink()).strip("pid:[]")
+        boot = (_PROC / "sys/kernel/random/boot_id").read_text()[:8]
+        return str((_PROC / "self/ns/pid").readlink()).strip("pid:[]") + f"-{boot}"
     except OSError:
         return f"unseen-{secrets.token_hex(4)}"  # no /proc: leases alone decide

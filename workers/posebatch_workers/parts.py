@@ -31,7 +31,6 @@ def track_video(
     *,
     dense: bool,
     checkpoint: Checkpoint,
-    part_seconds: float,
     progress: Progress,
     timer: StageTimer,
 ) -> list[FramePoses]:
@@ -45,7 +44,9 @@ def track_video(
     parts = checkpoint.load() if is_long else []
     tracked = sum(map(len, parts))
     way = _every_frame if dense or not tracker.any_order else _where_it_moves
-    for number, frames in _parts(_awaited(video.batches(), timer), part_seconds, is_long=is_long):
+    for number, frames in _parts(
+        _awaited(video.batches(), timer), checkpoint.part_seconds, is_long=is_long
+    ):
         if number < len(parts):
             continue
         tracker.begin(video.info, timer)

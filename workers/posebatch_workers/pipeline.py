@@ -168,7 +168,7 @@ class Pipeline:
         heart: Heartbeat,
         timer: StageTimer,
     ) -> JobResult:
-        checkpoint = Checkpoint(self.scratch, **asdict(key))
+        checkpoint = Checkpoint(self.scratch, **asdict(key), part_seconds=self.checkpoint_seconds)
         progress = Watch(heart=heart, stop_file=self.stop_file, grace_seconds=self.grace_seconds)
         filming = OverlaySpool(self.scratch) if claim.run.options.overlay else nullcontext()
         with filming as spool:
@@ -179,7 +179,6 @@ class Pipeline:
                 decoder=self.decoder,
                 reading=self.reading,
                 checkpoint=checkpoint,
-                part_seconds=self.checkpoint_seconds,
                 spool=spool,
                 progress=progress,
                 timer=timer,

@@ -13,12 +13,16 @@ from dataclasses import asdict
 from typing import Any
 
 from posebatch_shared.errors import StoreUnavailable
+from posebatch_shared.logs import logger
 from posebatch_shared.results import TrackerInfo
 from posebatch_shared.store import Store
 from posebatch_workers.owner import Owner
 from posebatch_workers.tracker_slot import TrackerSlot
 
+log = logger(__name__)
+
 REPORT_SECONDS = 5.0
+_LATELY_SECONDS = 30.0
 
 
 @contextmanager
@@ -39,20 +43,39 @@ def present(store: Store, owner: Owner, slot: TrackerSlot) -> Iterator[None]:
             uow.commit()
 
 
+def others_seen(store: Store, owner: Owner) -> bool:
+    """Whether a worker of another machine has reported lately."""
+    try:
+        with store.unit_of_work() as uow:
+            seen = uow.workers.list(seen_within_seconds=_LATELY_SECONDS)
+    except StoreUnavailable:
+        return False
+    return any(worker.host != owner.host for worker in seen)
+
+
 def _report_until(stop: threading.Event, store: Store, owner: Owner, slot: TrackerSlot) -> None:
     while True:
-        with suppress(StoreUnavailable), store.unit_of_work() as uow:
-            uow.workers.report(
-                name=str(owner),
-                device=owner.device,
-                host=owner.host,
-                pid=owner.pid,
-                tracker=_described(slot.info),
-                stats={"load_seconds": slot.load_seconds, **memory(), **gpu(owner)},
-            )
-            uow.commit()
+        try:
+            _report(store, owner, slot)
+        except StoreUnavailable:
+            pass  # the keeper tells
+        except Exception:  # nobody watches this thread: the next report may do better than none
+            log.exception("report_broke")
         if stop.wait(REPORT_SECONDS):
             return
+
+
+def _report(store: Store, owner: Owner, slot: TrackerSlot) -> None:
+    with store.unit_of_work() as uow:
+        uow.workers.report(
+            name=str(owner),
+            device=owner.device,
+            host=owner.host,
+            pid=owner.pid,
+            tracker=_described(slot.info),
+            stats={"load_seconds": slot.load_seconds, **memory(), **gpu(owner)},
+        )
+        uow.commit()
 
 
 def _described(info: TrackerInfo | None) -> Mapping[str, Any]:

@@ -22,18 +22,15 @@ from posebatch_workers.outages import Outages
 from posebatch_workers.overlay.encoding import film_threads
 from posebatch_workers.owner import Owner
 from posebatch_workers.pipeline import Pipeline
-from posebatch_workers.presence import present
+from posebatch_workers.presence import others_seen, present
 from posebatch_workers.spool import Spool
+from posebatch_workers.stop_file import STOP_FILE
 from posebatch_workers.surroundings import Surroundings
 from posebatch_workers.tracker_slot import TrackerSlot
 from posebatch_workers.trackers.base import Tracker
 from posebatch_workers.trackers.factory import create_tracker
 from posebatch_workers.video.options import ProcessLimits, ReadOptions
 from posebatch_workers.video.sandbox import DecoderProcess
-
-#: Set by the main process; the file appears when the worker was asked to stop.
-STOP_FILE = "POSEBATCH_STOP_FILE"
-
 
 #: What a worker's tag means to a tracker.
 DEVICES = {"cpu": "cpu", "gpu": "cuda"}
@@ -83,7 +80,9 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
                 stop_file=stop_file,
             ),
             surroundings=surroundings,
-            outages=Outages(surroundings, stop_file=stop_file),
+            outages=Outages(
+                surroundings, stop_file=stop_file, others=partial(others_seen, store, owner)
+            ),
             reading=ReadOptions(
                 least_side=settings.least_side_px, threads=0, hardware="auto" if gpu else "none"
             ),

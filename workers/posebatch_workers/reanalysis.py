@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 
 from posebatch_shared.artifacts import open_artifact
@@ -100,19 +102,24 @@ class Reanalyst:
             return None
 
     def _result(self, run: Run, before: JobResult, analysis: Analysis) -> JobResult:
-        pipeline = describe_pipeline(
-            run.options,
-            before.tracker,
-            analysis_version=ANALYSIS_VERSION,
-            least_side_px=self.least_side_px,
-        )
         kept = {name: before.analysis[name] for name in OF_THE_TRACKING if name in before.analysis}
         return replace(
             before,
-            pipeline_hash=pipeline.digest(),
+            pipeline_hash=self._pipeline_hash(run, before),
             analysis={**analysis.to_json(), **kept},
             timings=(),
         )
+
+    def _pipeline_hash(self, run: Run, before: JobResult) -> str:
+        """What a worker would track these poses under today, if it would; else a key of their own,
+        so that old poses never answer for the present pipeline."""
+        describe = partial(
+            describe_pipeline, run.options, before.tracker, least_side_px=self.least_side_px
+        )
+        version = str(before.analysis.get("version"))
+        if describe(analysis_version=version).digest() == before.pipeline_hash:
+            return describe(analysis_version=ANALYSIS_VERSION).digest()
+        return hashlib.sha256(f"{before.pipeline_hash} {ANALYSIS_VERSION}".encode()).hexdigest()
 
 
 def _analysed(run: Run, before: JobResult, sequence: PoseSequence) -> Analysis:

@@ -15,7 +15,8 @@ from posebatch_shared.logs import configure_logging, logger
 from posebatch_shared.messages import TRACK_VIDEO
 from posebatch_shared.settings import load_settings
 from posebatch_workers.pipeline import Pipeline
-from posebatch_workers.process import STOP_FILE, open_pipeline
+from posebatch_workers.process import open_pipeline
+from posebatch_workers.stop_file import STOP_FILE
 
 log = logger(__name__)
 _resources = ExitStack()

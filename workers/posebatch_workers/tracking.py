@@ -88,7 +88,6 @@ def track_file(
     decoder: DecoderProcess,
     reading: ReadOptions,
     checkpoint: Checkpoint,
-    part_seconds: float,
     spool: Spool | None,
     progress: Progress,
     timer: StageTimer,
@@ -104,7 +103,6 @@ def track_file(
                 Filmed(tracker, spool) if spool else tracker,
                 dense=options.dense,
                 checkpoint=checkpoint,
-                part_seconds=part_seconds,
                 progress=progress,
                 timer=timer,
             )

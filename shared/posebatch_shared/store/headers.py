@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from posebatch_shared.jobs import JobState, VideoHeader, VideoRef
 from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.rows import VIDEO_COLUMNS, to_video
 from posebatch_shared.store.spans import NEWEST_FIRST, OLDEST_FIRST, span
 from posebatch_shared.store.tables import headers, jobs, videos
+from posebatch_shared.store.upsert import insert_into
 
 
 class Headers:
@@ -43,7 +44,9 @@ class Headers:
             for job_id, header in found.items()
         ]
         if rows:
-            self._transaction.execute(insert(headers), rows)
+            statement = insert_into(headers, postgres=self._transaction.is_postgres)
+            # Somebody else may be looking into the same run.
+            self._transaction.execute(statement.on_conflict_do_nothing(), rows)
 
     def _spread(self, run_id: int, limit: int) -> Sequence[int]:
         """One id at random from each of `limit` equal stretches."""

@@ -70,18 +70,15 @@ class JobEnds(JobBase):
         timings: Sequence[StageTiming],
         costs_attempt: bool = True,
     ) -> Job:
-        """Retryable with backoff while it is transient and attempts are left, else discarded.
-
-        Raises StaleClaim.
-        """
-        cost = int(costs_attempt)
-        used_up = claim.job.attempt - 1 + cost >= claim.job.max_attempts
-        retry = isinstance(error, TransientError) and not used_up
+        """Retryable with backoff while it is transient and attempts are left, else discarded; what
+        costs no attempt is always tried again. Raises StaleClaim."""
+        attempts_left = claim.job.attempt < claim.job.max_attempts
+        retry = not costs_attempt or (isinstance(error, TransientError) and attempts_left)
         delay_seconds = backoff_seconds(claim.job.attempt) if costs_attempt else OUTAGE_SECONDS
         self._end(
             claim,
             **waits_again(JobState.RETRYABLE, gives_up=literal(not retry)),
-            attempt=jobs.c.attempt - 1 + cost,
+            attempt=jobs.c.attempt - int(not costs_attempt),
             available_at_ms=now_ms() + milliseconds(delay_seconds),
             error_code=error.code,
             error_message=sentence(error),
@@ -93,12 +90,17 @@ class JobEnds(JobBase):
         )
 
     def cancelled(self, claim: Claim) -> None:
-        """The worker stopped a cancelled job. Raises StaleClaim."""
-        self._end(claim, state=literal(JobState.CANCELLED.value), finished_at_ms=now_ms())
+        """The worker stopped a job whose run was cancelled; it waits again if somebody has thought
+        better of that meanwhile. Raises StaleClaim."""
+        self._give_back(claim)
         self._note("stopped", claim)
 
     def release(self, claim: Claim) -> None:
         """Hand back without using up the attempt (graceful stop). Raises StaleClaim."""
+        self._give_back(claim)
+        self._note("released", claim)
+
+    def _give_back(self, claim: Claim) -> None:
         self._end(
             claim,
             **waits_again(JobState.AVAILABLE, gives_up=false()),
@@ -106,7 +108,6 @@ class JobEnds(JobBase):
             available_at_ms=now_ms(),
             frames_done=0,
         )
-        self._note("released", claim)
 
     def _end(self, claim: Claim, **values: Any) -> None:
         if not self._change(claim, **values):

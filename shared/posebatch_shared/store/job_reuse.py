@@ -46,7 +46,7 @@ class JobReuse(JobBase):
     def reanalysed(self, job_id: int, result: JobResult) -> bool:
         """Point a completed job to another analysis of the same content; False if it is not
         completed, or of other content."""
-        result_id = self._results.store(result, replace=True)
+        result_id = self._results.store(result, replace=False)
         statement = (
             update(jobs)
             .where(jobs.c.job_id == job_id, jobs.c.state == JobState.COMPLETED.value)

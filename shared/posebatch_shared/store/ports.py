@@ -40,7 +40,7 @@ class ResultRepository(Protocol):
     def get(self, result_id: int) -> JobResult | None: ...
     def timings(self, job_id: int) -> Sequence[StageTiming]: ...  # of the last attempt
 
-    def known_artifacts(self, uris: Sequence[str]) -> set[str]:
+    def known_artifacts(self, names: Sequence[str]) -> set[str]:
         """Those of `uris` that some result names."""
 
 

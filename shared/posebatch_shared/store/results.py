@@ -8,7 +8,7 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Insert, Text, bindparam, func, insert, select, union_all, update
+from sqlalchemy import Column, Insert, Text, bindparam, func, insert, or_, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from posebatch_shared.results import JobResult, StageTiming
@@ -56,11 +56,17 @@ class SqlResultRepository:
         )
         return [to_timing(row) for row in self._transaction.execute(statement)]
 
-    def known_artifacts(self, uris: Sequence[str]) -> set[str]:
-        """Those of `uris` that some result names."""
-        columns = (results.c.keypoints_uri, results.c.overlay_uri)
-        named = union_all(*(select(column).where(column.in_(uris)) for column in columns))
-        return set(self._transaction.execute(named).scalars())
+    def known_artifacts(self, names: Sequence[str]) -> set[str]:
+        """Those of `names` (CONTENT-PIPELINE-TOKEN.…) that some result names, at whatever address:
+        a place may be moved, or reached another way."""
+        content = results.c.content_hash
+        starts = {name.partition("-")[0] for name in names}
+        of_content = or_(*(content.between(start, f"{start}g") for start in starts))
+        rows = self._transaction.execute(
+            select(results.c.keypoints_uri, results.c.overlay_uri).where(of_content)
+        )
+        known = {str(uri).rpartition("/")[2] for row in rows for uri in row}
+        return known.intersection(names)
 
     def store(self, result: JobResult, *, replace: bool) -> int:
         """Id of this result, or of the one that is there already.
@@ -72,8 +78,11 @@ class SqlResultRepository:
         return inserted if inserted is not None else self._join(result, replace=replace)
 
     def _join(self, result: JobResult, *, replace: bool) -> int:
-        overlay = func.coalesce(results.c.overlay_uri, result.artifacts.overlay)
-        changes = _columns(result) if replace else {"overlay_uri": overlay}
+        old, new = results.c.overlay_uri, result.artifacts.overlay
+        if replace:  # without a film of its own it leaves the one that another run asked for
+            changes = _columns(result) | {"overlay_uri": func.coalesce(new, old)}
+        else:
+            changes = {"overlay_uri": func.coalesce(old, new)}
         return int(
             self._transaction.execute(
                 update(results)
