@@ -29,7 +29,8 @@ from posebatch_workers.bench.twins import rtmpose_twin, yolox_twin
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers import Tracker, create_tracker
 from posebatch_workers.trackers.models import registry
-from posebatch_workers.trackers.providers import device_name
+from posebatch_workers.trackers.providers import PROVIDERS, device_name, load_libraries
+from posebatch_workers.trackers.runtime import onnx_runtime
 
 CALL_FRAMES = 16  #: as the pipeline hands them over
 TARGET_RTMLIB, TARGET_MEDIAPIPE = 3.0, 1.0
@@ -43,21 +44,23 @@ def twins(folder: Path) -> dict[str, float]:
     return {"rtmpose-s": rtmpose_twin(pose, "s") / 1e9, "yolox-tiny": yolox_twin(detector) / 1e9}
 
 
-def through(tracker: Tracker) -> Contestant:
+def through(tracker: Tracker, call_frames: int = CALL_FRAMES) -> Contestant:
     """One of ours, called as the pipeline calls it."""
 
     def play(clip: Clip) -> None:
         tracker.begin(clip.info, StageTimer())
-        for frames in clip.calls(CALL_FRAMES):
+        for frames in clip.calls(call_frames):
             tracker.track(frames)
         tracker.end()
 
     return play
 
 
-def rtmlib(folder: Path) -> Contestant:
-    """rtmlib's BodyWithFeet, called with every frame as its examples do."""
+def rtmlib(folder: Path, device: str = "cpu") -> Contestant:
+    """rtmlib's BodyWithFeet on `device`, called with every frame as its examples do."""
     from rtmlib import BodyWithFeet
+
+    load_libraries(device)  # which it leaves to the person
 
     with redirect_stdout(StringIO()):  # it prints what it loads
         body = BodyWithFeet(
@@ -66,8 +69,10 @@ def rtmlib(folder: Path) -> Contestant:
             pose=str(folder / registry()["rtmpose-s"].file),
             pose_input_size=(192, 256),
             backend="onnxruntime",
-            device="cpu",
+            device=device,
         )
+    for tool in (body.det_model, body.pose_model):
+        assert tool.session.get_providers()[0] == PROVIDERS[device], "rtmlib fell back"
 
     def play(clip: Clip) -> None:
         for frame in clip.frames:
@@ -120,7 +125,10 @@ def compare(rounds: int, frames: int, threads: int) -> dict[str, Any]:
         "cpus": len(os.sched_getaffinity(0)),
         "load_average": os.getloadavg()[0],  # well above the threads used: measure again
         "cpu": device_name("cpu"),
-        "versions": {p: version(p) for p in ("onnxruntime", "rtmlib", "mediapipe")},
+        "versions": {
+            "onnxruntime": str(onnx_runtime().__version__),
+            **{p: version(p) for p in ("rtmlib", "mediapipe")},
+        },
         "multiply_adds_10e9": cost,
         "results": results,
         "times_rtmlib": peer / mine,
