@@ -13,7 +13,7 @@ from posebatch_shared.errors.printed import say
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Port = Annotated[int, typer.Option(help="Port to listen on.")]
+Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")]
 
 
 @app.command()
@@ -58,10 +58,10 @@ def flower(
 
 
 def main() -> None:
-    """Errors of ours become one line and exit code 2."""
+    """Errors of ours and of the system become one line and exit code 2."""
     try:
         app(prog_name="posebatch")
-    except PosebatchError as error:
+    except (PosebatchError, OSError) as error:
         say(error)
         sys.exit(2)
 

@@ -22,7 +22,7 @@ VIDEO_SUFFIXES = frozenset(
 def check_arguments(arguments: Iterable[str]) -> None:
     """Raise before anything starts if an argument names nothing. Errors: FileNotFound."""
     for argument in arguments:
-        if not is_remote(argument) and not Path(argument).exists() and not _matches(argument):
+        if not is_remote(argument) and not any(Path(top).exists() for top in _tops(argument)):
             raise FileNotFound(f"{argument}: no such file, folder or match")
 
 
@@ -50,13 +50,16 @@ def _scan_local(argument: str, mounts: Mapping[str, str]) -> Iterator[VideoRef]:
 
 
 def _files(argument: str) -> Iterator[str]:
-    if Path(argument).is_file():
-        yield argument
-    elif Path(argument).is_dir():
-        yield from _walk(argument)
-    else:
-        for match in _matches(argument):
-            yield from _files(match)
+    """Links that lead nowhere, pipes and devices are passed over."""
+    for top in _tops(argument):
+        if Path(top).is_file():
+            yield top
+        elif Path(top).is_dir():
+            yield from _walk(top)
+
+
+def _tops(argument: str) -> list[str]:
+    return [argument] if Path(argument).exists() else _matches(argument)
 
 
 def _walk(folder: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 from posebatch_shared.errors import PosebatchError
 from posebatch_shared.errors.printed import say
@@ -18,9 +19,12 @@ def main() -> None:
     debug = "--debug" in sys.argv
     if debug:
         sys.argv.remove("--debug")
+    for stream in (sys.stdout, sys.stderr):  # a terminal of another encoding shows what it can
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
-    except PosebatchError as error:
+    except (PosebatchError, OSError) as error:
         if debug:
             raise
         say(error)

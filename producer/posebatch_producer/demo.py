@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +21,16 @@ def run_demo(*, tracker: str | None, keep: str | None) -> dict[str, Any]:
         folder = Path(keep or temporary).resolve()
         Console(stderr=True).print("drawing sample clips …")
         run_to_end(WORKERS, ["samples", str(folder)])
-        options = TrackOptions(
-            tracker=tracker or load_settings().tracker_backend, overlay=bool(keep)
+        clips = json.loads((folder / "truth.json").read_text())["clips"]
+        settings = load_settings().model_copy(update={"roots": {}})  # the clips lie under none
+        options = TrackOptions(tracker=tracker or settings.tracker_backend, overlay=bool(keep))
+        document = run_here(
+            [str(folder / clip["file"]) for clip in clips],
+            options,
+            name="demo",
+            force=True,  # drawn afresh, so that the demo shows work and not the cache
+            settings=settings,
         )
-        # Drawn afresh, so that the demo shows work and not the cache.
-        document = run_here([str(folder)], options, name="demo", force=True)
-        return {**document, "jobs": _with_truth(document, folder)}
-
-
-def _with_truth(document: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
-    clips = json.loads((folder / "truth.json").read_text())["clips"]
-    truth = {clip["file"]: clip["truth"] for clip in clips}
-    return [{**job, "truth": truth[Path(job["video"]).name]} for job in document["jobs"]]
+        truth = {clip["file"]: clip["truth"] for clip in clips}
+        jobs = [{**job, "truth": truth[Path(job["video"]).name]} for job in document["jobs"]]
+        return {**document, "jobs": jobs}

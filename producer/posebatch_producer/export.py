@@ -22,8 +22,9 @@ def export_run(key: str | None, folder: str) -> Path:
     document = read_run(key)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    (target / "results.json").write_text(json.dumps(document, indent=2))
-    (target / "metrics.csv").write_text(metrics_csv(document), newline="")
+    (target / "results.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
+    # With the mark by which spreadsheets know the encoding.
+    (target / "metrics.csv").write_text(metrics_csv(document), encoding="utf-8-sig", newline="")
     for job in document["jobs"]:
         if uri := job["artifacts"]["keypoints"]:
             with open_artifact(uri) as source, (target / _file_name(job)).open("wb") as copy:

@@ -13,17 +13,16 @@ from posebatch_producer.archive import check_arguments, scan
 from posebatch_producer.service import LocalWorkers, local_devices, local_workers, open_broker
 from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import TrackOptions
-from posebatch_shared.settings import Settings, load_settings
+from posebatch_shared.settings import Settings
 from posebatch_shared.tuning import tuning
 
 
 def run_here(
-    paths: Sequence[str], options: TrackOptions, *, name: str, force: bool
+    paths: Sequence[str], options: TrackOptions, *, name: str, force: bool, settings: Settings
 ) -> dict[str, Any]:
     """The run's JSON document. Errors: FileNotFound and UsageError before anything starts."""
     check_arguments(paths)
     signal.signal(signal.SIGTERM, _interrupt)
-    settings = load_settings()
     videos = scan(paths, settings.mounts)
     first = list(islice(videos, settings.concurrency or tuning(settings.home).processes))
     if not first:

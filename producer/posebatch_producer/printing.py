@@ -21,6 +21,10 @@ EXIT_DISCARDED = 3
 def finish(document: Mapping[str, Any], *, as_json: bool) -> None:
     """Print a run and end with 0 only if every job completed."""
     print_results(document, output="json" if as_json else "table")
+    _exit_by(document)
+
+
+def _exit_by(document: Mapping[str, Any]) -> None:
     run = document["run"]
     if run["completed"] != run["total"]:
         sys.exit(EXIT_DISCARDED)
@@ -66,16 +70,22 @@ def print_submitted(report: SubmitReport, *, as_json: bool) -> None:
         say(f"watch it with: posebatch status {run.run_id} --watch")
 
 
-def print_demo(document: Mapping[str, Any], *, as_json: bool) -> None:
-    """Measured beside true values, then one timing tree."""
+def finish_demo(document: Mapping[str, Any], *, as_json: bool) -> None:
+    """Measured beside true values, then one timing tree; ends as a run does."""
     if as_json:
         say_json(document)
-        return
-    console = _console()
+    else:
+        _print_demo(document)
+    _exit_by(document)
+
+
+def _print_demo(document: Mapping[str, Any]) -> None:
+    console, jobs = _console(), document["jobs"]
     console.print(tables.demo_table(document))
-    first = document["jobs"][0]
-    console.print(f"where the time of {first['video'].rsplit('/', 1)[-1]} went:")
-    console.print(timing_tree(first["timings"], first["video_info"]["frames"]))
+    _say_errors([job for job in jobs if job["error"]])
+    for first in [job for job in jobs if job["state"] == "completed"][:1]:
+        console.print(f"where the time of {first['video'].rsplit('/', 1)[-1]} went:")
+        console.print(timing_tree(first["timings"], first["video_info"]["frames"]))
 
 
 def print_status(status: Mapping[str, Any], *, as_json: bool) -> None:

@@ -35,5 +35,5 @@ def find_run(uow: UnitOfWork, key: str | None) -> Run:
     else:
         found = (uow.runs.get(int(key)) if key.isdecimal() else None) or uow.runs.get(stored(key))
     if found is None:
-        raise UsageError(f"no run {key!r}" if key else "no runs yet")
+        raise UsageError("no runs yet" if key is None else f"no run {key!r}")
     return found

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from posebatch_producer.private_redis import private_redis
 from posebatch_producer.processes import WORKERS, start, stop
-from posebatch_shared.errors import NoWorkers
+from posebatch_shared.errors import BrokerUnavailable, NoWorkers
 from posebatch_shared.errors.printed import last_error
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store, open_store
@@ -33,10 +33,21 @@ def open_ledger(settings: Settings) -> Iterator[Store]:
 def open_broker(settings: Settings) -> Iterator[str]:
     """Address of the broker that is named, else of a private one. Errors: BrokerUnavailable."""
     if settings.broker_url:
+        _require_answer(settings.broker_url)
         yield settings.broker_url
     else:
         with private_redis() as url:
             yield url
+
+
+def _require_answer(broker_url: str) -> None:
+    import redis  # only where one is named
+
+    try:
+        with redis.Redis.from_url(broker_url, socket_connect_timeout=5) as broker:
+            broker.ping()
+    except (redis.RedisError, ValueError) as error:
+        raise BrokerUnavailable(f"the broker does not answer: {error}") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +97,7 @@ def _environment(settings: Settings, broker_url: str) -> Mapping[str, str]:
         "POSEBATCH_STORE_URL": settings.resolved_store_url,
         "POSEBATCH_ARTIFACTS_URL": settings.resolved_artifacts_url,
         "POSEBATCH_BROKER_URL": broker_url,
+        "POSEBATCH_ROOTS": ",".join(f"{name}={mount}" for name, mount in settings.roots.items()),
     }
 
 

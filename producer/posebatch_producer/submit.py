@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
+from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import TERMINAL, Device, Run, TrackOptions, VideoRef
 from posebatch_shared.store import Store
 
@@ -37,11 +38,15 @@ def submit_archive(
     """Insert a job per video, in batches; an unfinished run of this name is carried on with.
 
     Videos that were completed before under the same options are entered as completed, pointing to
-    their result, unless `force`.
+    their result, unless `force`. Errors: UsageError where there are no videos.
     """
-    run, resumed = _open_run(store, name, options, force)
+    batches = _batched(videos, BATCH)
+    first = next(batches, None)
+    if first is None:
+        raise UsageError("no videos there; name files, or folders that hold some")
+    run, resumed = _open_run(store, name, options, force, first)
     added = 0
-    for batch in _batched(videos, BATCH):
+    for batch in chain([first], batches):
         with store.unit_of_work() as uow:
             added += uow.jobs.add_many(
                 run, batch, device=device, priority=priority, max_attempts=max_attempts
@@ -59,12 +64,17 @@ def _reuse(store: Store, run: Run) -> int:
     return reused
 
 
-def _open_run(store: Store, name: str, options: TrackOptions, force: bool) -> tuple[Run, bool]:
+def _open_run(
+    store: Store, name: str, options: TrackOptions, force: bool, first: Sequence[VideoRef]
+) -> tuple[Run, bool]:
+    """The unfinished run of the same command, else a new one. Folders of one name are told apart by
+    what is in them."""
     with store.unit_of_work() as uow:
         last = uow.runs.get(name)
         if last and last.force == force and last.options == options and not last.cancelled:
             counts = uow.jobs.counts(last.run_id)
-            if any(number for state, number in counts.items() if state not in TERMINAL):
+            unfinished = any(number for state, number in counts.items() if state not in TERMINAL)
+            if unfinished and uow.jobs.holds_any(last, first):
                 return last, True
         run = uow.runs.add(name=name, options=options, force=force)
         uow.commit()

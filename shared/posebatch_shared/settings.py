@@ -24,7 +24,11 @@ class Settings(BaseSettings):
     """Read once per process by `load_settings`; every value has a default that needs nothing."""
 
     model_config = SettingsConfigDict(
-        env_prefix="POSEBATCH_", frozen=True, extra="ignore", populate_by_name=True
+        env_prefix="POSEBATCH_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
     )
 
     home: Path = Field(default_factory=lambda: Path.home() / ".posebatch")
@@ -56,6 +60,12 @@ class Settings(BaseSettings):
     dashboard_token: str = ""  #: empty: the dashboard only shows
     flower_user: str = "posebatch"
     flower_password: str = ""  #: empty: made up at start and printed
+
+    @field_validator("home", "model_dir")
+    @classmethod
+    def _expand(cls, value: Path | None) -> Path | None:
+        """`~` as a shell would have it; files of settings pass it on as it is."""
+        return value.expanduser() if value else value
 
     @field_validator("roots", mode="before")
     @classmethod

@@ -15,6 +15,7 @@ from posebatch_producer import local_run, remote_run, work_off
 from posebatch_producer.service import LocalWorkers
 from posebatch_shared.errors import DecoderCrashed
 from posebatch_shared.jobs import JobState, TrackOptions
+from posebatch_shared.settings import load_settings
 from posebatch_shared.store import open_store
 
 
@@ -25,7 +26,13 @@ def submit(folder: Path) -> None:
 
 
 def run(folder: Path) -> None:
-    local_run.run_here([str(folder)], TrackOptions(), name="night", force=False)
+    local_run.run_here(
+        [str(folder)],
+        TrackOptions(),
+        name="night",
+        force=False,
+        settings=load_settings(broker_url=""),
+    )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def test_a_path_under_no_root_is_refused(archive: Path) -> None:
 def test_a_missing_argument_is_named_before_anything_starts(archive: Path) -> None:
     with pytest.raises(FileNotFound, match=r"absent\.mp4"):
         check_arguments([str(archive), "absent.mp4"])
+
+
+def test_what_is_neither_file_nor_folder_is_passed_over(archive: Path) -> None:
+    (archive / "dangling.mp4").symlink_to(archive / "nowhere.mp4")
+    os.mkfifo(archive / "pipe.mp4")
+    found = paths([str(archive / "*.m*")], {"r": str(archive)})
+    assert found == ["top.mkv"]
+    with pytest.raises(FileNotFound, match="dangling"):
+        check_arguments([str(archive / "dangling.mp4")])
+    assert paths([str(archive / "pipe.mp4")], {"r": str(archive)}) == []
 
 
 def test_a_bucket_is_listed_through_fsspec() -> None:

@@ -110,11 +110,11 @@ def _groups() -> None:
 
 
 def main() -> None:
-    """Errors of ours become one line and exit code 2."""
+    """Errors of ours and of the system become one line and exit code 2."""
     _groups()
     try:
         app(prog_name="posebatch")
-    except PosebatchError as error:
+    except (PosebatchError, OSError) as error:
         say(error)
         sys.exit(2)
 

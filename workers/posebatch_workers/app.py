@@ -29,6 +29,7 @@ from posebatch_workers.keeper import Keeper
 from posebatch_workers.orphans import OrphanSweeper
 from posebatch_workers.spool import Spool
 from posebatch_workers.stop_file import stop_file
+from posebatch_workers.trackers.factory import check_name
 
 log = logger(__name__)
 
@@ -36,11 +37,11 @@ log = logger(__name__)
 def serve(settings: Settings) -> int:
     """Run a worker until it is told to stop; returns the exit code.
 
-    Errors: UsageError, NotInstalled, DeviceUnavailable, StoreUnavailable.
+    Errors: those of the settings, DeviceUnavailable, StoreUnavailable.
     """
     if not settings.broker_url:
         raise UsageError("POSEBATCH_BROKER_URL is not set")
-    _check_addresses(settings)
+    _check_settings(settings)
     configure_logging()
     signal.signal(signal.SIGTERM, _leave)  # until Celery's own handlers stand
     settings = proved(settings)
@@ -67,8 +68,10 @@ def serve(settings: Settings) -> int:
         return int(worker.exitcode or 0)
 
 
-def _check_addresses(settings: Settings) -> None:
-    """Before any process starts that would end for it. Errors: UsageError, NotInstalled."""
+def _check_settings(settings: Settings) -> None:
+    """Before any process starts that would fail for them, or fail jobs. Errors: UnknownTracker,
+    UsageError, NotInstalled."""
+    check_name(settings.tracker_backend)
     open_artifacts(settings.resolved_artifacts_url)
     for mount in settings.mounts.values():
         if is_remote(mount):

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from posebatch_shared.errors import ModelMissing, PosebatchError
 from posebatch_shared.settings import load_settings
-from posebatch_workers.trackers.models import Model, find_model, registry
+from posebatch_workers.trackers.models import Model, find_model, registered, registry
 
 app = typer.Typer(help="Model files: list, fetch, verify.", rich_markup_mode=None)
 Names = Annotated[list[str] | None, typer.Argument(help="Model names; all by default.")]
@@ -47,7 +47,7 @@ def verify(names: Names = None) -> None:
 
 def _states(names: list[str]) -> Iterator[tuple[Model, str, str, str]]:
     for name in names:
-        yield registry()[name], *_state(name)
+        yield registered(name), *_state(name)
 
 
 def _state(name: str) -> Any:

@@ -71,7 +71,9 @@ Dense = Annotated[bool, typer.Option("--dense", help="Track every frame, also st
 Overlay = Annotated[bool, typer.Option("--overlay", help="Draw what was found onto a video.")]
 Force = Annotated[bool, typer.Option("--force", help="Compute again what is there already.")]
 Name = Annotated[str | None, typer.Option("--name", help="Name of the run.")]
-Priority = Annotated[int, typer.Option("--priority", help="Higher goes first.")]
+Priority = Annotated[
+    int, typer.Option("--priority", min=-1_000_000, max=1_000_000, help="Higher goes first.")
+]
 
 
 def track_options(**values: Any) -> TrackOptions:

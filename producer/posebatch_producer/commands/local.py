@@ -33,6 +33,7 @@ def run(
 ) -> None:
     """Track videos on this machine and print what came back."""
     from posebatch_producer.local_run import run_here
+    from posebatch_shared.settings import load_settings
 
     options = a.track_options(
         tracker=tracker,
@@ -44,7 +45,9 @@ def run(
         dense=dense,
         overlay=overlay,
     )
-    document = run_here(paths, options, name=a.run_name(name, paths), force=force)
+    document = run_here(
+        paths, options, name=a.run_name(name, paths), force=force, settings=load_settings()
+    )
     from posebatch_producer.printing import finish  # after the work: it would delay the workers
 
     finish(document, as_json=json)
@@ -58,10 +61,10 @@ def demo(
 ) -> None:
     """Draw an athlete with known jumps, track the clips, compare with the truth."""
     from posebatch_producer.demo import run_demo
-    from posebatch_producer.printing import print_demo
+    from posebatch_producer.printing import finish_demo
 
     name = a.tracker_name(tracker) if tracker else None
-    print_demo(run_demo(tracker=name, keep=keep), as_json=json)
+    finish_demo(run_demo(tracker=name, keep=keep), as_json=json)
 
 
 def samples(

@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def status(
-    run: a.RunName = None,
+    run: Annotated[str | None, typer.Argument(help="Run id or name; all by default.")] = None,
     *,
     watch: Annotated[bool, typer.Option("--watch", help="Refresh until Ctrl-C.")] = False,
     json: a.Json = False,

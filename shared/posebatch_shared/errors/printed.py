@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from posebatch_shared.errors.base import PosebatchError
+from posebatch_shared.errors.base import PosebatchError, unforeseen
 
 _MARK = "error: "
 
 
-def say(error: PosebatchError) -> None:
+def say(error: PosebatchError | OSError) -> None:
     """What went wrong and what to do about it, on stderr."""
-    print(f"{_MARK}{error}\n  {error.advice}", file=sys.stderr)  # noqa: T201
+    known = error if isinstance(error, PosebatchError) else unforeseen(error)
+    print(f"{_MARK}{known}\n  {known.advice}", file=sys.stderr)  # noqa: T201
 
 
 def last_error(output: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Insert,
     Integer,
     Subquery,
@@ -46,6 +47,11 @@ def file_rows(files: Sequence[VideoRef], *, postgres: bool) -> Subquery:
     return json_rows(text, _FIELDS, postgres=postgres)
 
 
+def same_file(rows: Subquery) -> ColumnElement[bool]:
+    """A row is the file of a video that the ledger knows."""
+    return and_(*(videos.c[name] == rows.c[name] for name in _FILE))
+
+
 def insert_videos(rows: Subquery, *, postgres: bool) -> Insert:
     """Those that the ledger does not know yet."""
     source = select(*(rows.c[name] for name in _FILE)).where(_ALWAYS)
@@ -64,11 +70,10 @@ def insert_jobs(rows: Subquery, *, postgres: bool, **values: int | str) -> Inser
         "available_at_ms": now_ms(),
         **{name: literal(value, jobs.c[name].type) for name, value in values.items()},
     }
-    same_file = and_(*(videos.c[name] == rows.c[name] for name in _FILE))
     source = (
         select(*columns.values())
         .select_from(rows)
-        .join(videos, same_file)
+        .join(videos, same_file(rows))
         .where(_ALWAYS)
         .order_by(rows.c.place)
     )

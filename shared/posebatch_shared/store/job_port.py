@@ -38,6 +38,9 @@ class JobRepository(Protocol):
         A larger `priority` is more urgent.
         """
 
+    def holds_any(self, run: Run, files: Sequence[VideoRef]) -> bool:
+        """Whether one of these files (path, size and time) is in the run."""
+
     def get(self, job_id: int) -> Job | None: ...
 
     def list(

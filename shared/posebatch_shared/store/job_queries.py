@@ -10,7 +10,7 @@ from sqlalchemy import case, func, select
 from posebatch_shared.jobs import TERMINAL, Device, Job, JobState, Run, VideoRef
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.job_base import JobBase
-from posebatch_shared.store.job_insert import file_rows, insert_jobs, insert_videos
+from posebatch_shared.store.job_insert import file_rows, insert_jobs, insert_videos, same_file
 from posebatch_shared.store.rows import select_jobs, to_job
 from posebatch_shared.store.tables import IS_RUNNING, jobs, videos
 from posebatch_shared.store.typed import countable
@@ -52,6 +52,18 @@ class JobQueries(JobBase):
             )
             added += inserted.rowcount
         return added
+
+    def holds_any(self, run: Run, files: Sequence[VideoRef]) -> bool:
+        """Whether one of these files (path, size and time) is in the run."""
+        rows = file_rows(files, postgres=self._transaction.is_postgres)
+        found = (
+            select(jobs.c.job_id)
+            .join(videos, videos.c.video_id == jobs.c.video_id)
+            .join(rows, same_file(rows))
+            .where(jobs.c.run_id == run.run_id)
+            .limit(1)
+        )
+        return self._transaction.execute(found).first() is not None
 
     def get(self, job_id: int) -> Job | None:
         """By id."""

@@ -73,6 +73,12 @@ TRACKERS: Mapping[str, Callable[[TrackerRequest], Tracker]] = MappingProxyType(
 )
 
 
+def check_name(name: str) -> None:
+    """Pass if a tracker, or `auto`, is called so. Raises UnknownTracker."""
+    if name != "auto":
+        _factory(name)
+
+
 def create_tracker(
     name: str,
     *,

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import IO
 from zipfile import BadZipFile, ZipFile
 
-from posebatch_shared.errors import ModelCorrupt, ModelMissing
+from posebatch_shared.errors import ModelCorrupt, ModelMissing, UsageError
 
 CONNECT_TIMEOUT_SECONDS = 20.0
 
@@ -54,6 +54,13 @@ def registry() -> Mapping[str, Model]:
     return MappingProxyType({name: Model(name=name, **entry) for name, entry in entries.items()})
 
 
+def registered(name: str) -> Model:
+    """The model of this name. Raises UsageError."""
+    if name not in registry():
+        raise UsageError(f"no model {name!r}; there are {', '.join(registry())}")
+    return registry()[name]
+
+
 def cache_folder() -> Path:
     """Where downloads are kept, and what is derived from models: the XDG cache folder."""
     root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
@@ -65,7 +72,7 @@ def find_model(name: str, *, model_dir: Path | None = None, fetch: bool = True) 
 
     Raises ModelCorrupt if the first file found has the wrong sha256, ModelMissing if there is none.
     """
-    model = registry()[name]
+    model = registered(name)
     for path in _places(model, model_dir):
         if path.is_file():
             return _checked(model, path)

@@ -1,0 +1,54 @@
+"""What is wrong is said in a line, at once, with what to do: no traceback, nothing started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from command import Command
+
+NO_BROKER = {"POSEBATCH_BROKER_URL": "redis://127.0.0.1:1/0"}
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "said"),
+    [
+        (("worker", "--tracker", "nope"), NO_BROKER, "No tracker is called nope"),
+        (("worker",), {**NO_BROKER, "POSE_TRACKER_BACKEND": "nope"}, "No tracker is called nope"),
+        (("models", "verify", "nope"), {}, "no model 'nope'"),
+        (("models", "fetch", "nope"), {}, "no model 'nope'"),
+        (("run", "CLIPS"), NO_BROKER, "the broker does not answer"),
+        (("results",), {"POSEBATCH_HOME": "/dev/null/home"}, "Not a directory"),
+        (("samples", "/dev/null"), {}, "/dev/null"),
+        (("results", ""), {}, "no run ''"),
+        (("dashboard", "--port", "99999"), {}, "99999"),
+    ],
+)
+def test_it_is_named(
+    command: Command,
+    clips: Path,
+    words: tuple[str, ...],
+    environment: Mapping[str, str],
+    said: str,
+) -> None:
+    done = replace(command, environment=environment)(
+        *(str(clips) if word == "CLIPS" else word for word in words)
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_of_another_encoding_shows_what_it_can(command: Command) -> None:
+    ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = replace(command, environment=ascii_only)("status")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_home_is_found_where_a_shell_would_find_it(tmp_path: Path) -> None:
+    command = Command(home=Path("~/archive"), environment={"HOME": str(tmp_path)})
+    assert command("status").returncode == 0
+    assert (tmp_path / "archive/ledger.sqlite").exists()
