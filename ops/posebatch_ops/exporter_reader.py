@@ -65,11 +65,14 @@ class LedgerReader:
             with self._ledger.measurements() as ledger:
                 self._feed = self._feed or LedgerFeed(ledger, self._counters)
                 self._feed.advance(ledger)
+                workers = ledger.workers(seen_within_seconds=ALIVE_SECONDS)
+                for worker in workers:
+                    self._counters.expect(worker)
                 return LedgerNow(
                     jobs=ledger.job_counts(),
                     discarded=ledger.discarded_by_code(),
                     frames_under_way=ledger.frames_under_way(),
-                    workers=ledger.workers(seen_within_seconds=ALIVE_SECONDS),
+                    workers=workers,
                 )
         except StoreUnavailable as error:
             log.warning("store_unavailable", error=str(error))
