@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from posebatch_ops.exporter import open_reader
 from posebatch_ops.exporter_reader import LedgerReader
 from posebatch_shared.settings import Settings
 
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+_AT_ONCE = {"every_seconds": 0.01}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
@@ -21,14 +26,31 @@ class Exporter:
     reader: LedgerReader
     registry: CollectorRegistry
 
-    def scrape(self) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    def scrape(self) -> Samples:
+        """After a fresh look."""
         self.reader.refresh()
+        return self.served()
+
+    def served(self) -> Samples:
+        """What the last look left."""
         text = generate_latest(self.registry).decode()
         return {
             (sample.name, frozenset(sample.labels.items())): sample.value
             for family in text_string_to_metric_families(text)
             for sample in family.samples
         }
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """The reader looks by itself, without a pause if it can."""
+        stop = threading.Event()
+        looking = threading.Thread(target=self.reader.run, args=(stop,), kwargs=_AT_ONCE)
+        looking.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            looking.join()
 
     def value(self, name: str, **labels: str) -> float | None:
         return self.scrape().get((f"posebatch_{name}", frozenset(labels.items())))

@@ -10,8 +10,8 @@ from posebatch_ops.exporter_labels import Bounded, origin
 from posebatch_shared.errors import PosebatchError
 from posebatch_shared.metrics import DURATION_BUCKETS_SECONDS, NAMESPACE, QUEUE_WAIT_STAGE
 from posebatch_shared.results import StageTiming
-from posebatch_shared.store.measurements import CompletedCount, FinishedJob
-from posebatch_shared.store.records import EventRow
+from posebatch_shared.store.measurements import FinishedJob
+from posebatch_shared.store.records import EventRow, WorkerRow
 
 RESCUED = "rescued"
 STALE_WRITE = "stale_write_refused"
@@ -20,6 +20,9 @@ EVENT_KINDS = (RESCUED, STALE_WRITE, FAILED)
 
 #: Begins the cause of a rescue whose lease ran out, as against a process known to have died.
 _FELL_SILENT = "fell silent"
+
+#: In place of a device: no worker did the job.
+KNOWN_WHEN_SUBMITTED = ""
 
 #: More hosts, trackers, stages or error codes than these share the label "other".
 MOST_HOSTS = 100
@@ -37,7 +40,8 @@ def error_codes() -> set[str]:
 
 
 class LedgerCounters:
-    """Totals of completed work go on from the ledger's own; all others count from our start."""
+    """All count from our start. Had they begun with the ledger's totals, Prometheus would count
+    these once more after a restart that finds fewer, as some jobs were retried."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._host = Bounded(MOST_HOSTS)
@@ -58,9 +62,9 @@ class LedgerCounters:
                 registry=registry,
             )
 
-        self._videos = counter("videos_completed", "Videos completed, ever.", by_tracker)
-        self._frames = counter("frames_tracked", "Frames tracked, ever.", by_tracker)
-        self._cached = counter("cache_hits", "Videos answered by the cache, ever.")
+        self._videos = counter("videos_completed", "Videos completed.", by_tracker)
+        self._frames = counter("frames_tracked", "Frames tracked.", by_tracker)
+        self._cached = counter("cache_hits", "Videos answered by the cache.")
         self._discarded = counter("videos_discarded", "Videos given up.", ("code",))
         self._failed = counter("attempts_failed", "Attempts that ended in an error.", ("code",))
         self._rescued = counter("jobs_rescued", "Jobs taken back from dead or silent workers.")
@@ -74,27 +78,25 @@ class LedgerCounters:
         self._stages = histogram("stage", "Time of one job in one stage.", stage_labels)
         self._waits = histogram("queue_wait", "Time that a job waited for a worker.", ("device",))
 
-    def start_from(self, counts: Iterable[CompletedCount]) -> None:
-        """What the ledger held before we started."""
-        for count in counts:
-            self._complete(count.owner, count.tracker, count.cache_hit, count.videos, count.frames)
+    def expect(self, worker: WorkerRow) -> None:
+        """Zeros, without which its first video would be no increase to Prometheus."""
+        if name := str(worker.tracker.get("name", "")):
+            tracker = self._tracker(name)
+            self._frames.labels(worker.device, tracker)
+            for device in (worker.device, KNOWN_WHEN_SUBMITTED):
+                self._videos.labels(device, tracker)
 
     def completed(self, job: FinishedJob) -> None:
-        """One job more than the ledger held."""
-        self._complete(job.owner, job.tracker, job.cache_hit, 1, job.frames)
+        """One job got through."""
+        device, _ = origin(job.owner)
+        labels = device, self._tracker(job.tracker)
+        self._videos.labels(*labels).inc()
+        self._frames.labels(*labels).inc(job.frames)
+        self._cached.inc(job.cache_hit)
 
     def discarded(self, job: FinishedJob) -> None:
         """One job was given up."""
         self._discarded.labels(self._code(job.error_code or "")).inc()
-
-    def _complete(
-        self, owner: str, tracker: str, cache_hit: bool, videos: int, frames: int
-    ) -> None:
-        device, _ = origin(owner)
-        self._videos.labels(device, self._tracker(tracker)).inc(videos)
-        self._frames.labels(device, self._tracker(tracker)).inc(frames)
-        if cache_hit:
-            self._cached.inc(videos)
 
     def stage(self, job: FinishedJob, timing: StageTiming) -> None:
         """Where some of its time went."""

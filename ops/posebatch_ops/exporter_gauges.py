@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from posebatch_ops.patience import Patience
 from posebatch_shared.jobs import JobState
 from posebatch_shared.metrics import NAMESPACE
 from posebatch_shared.store.measurements import JobCount
@@ -56,20 +57,30 @@ class SnapshotCollector(Collector):
 
     def __init__(self) -> None:
         self.snapshot: Snapshot | None = None
+        self.patience = Patience()
 
     def collect(self) -> Iterator[Metric]:
-        """All gauges."""
+        """All gauges; of a ledger that hangs only that it does."""
         now = self.snapshot
-        if now is None:
-            return
-        yield _one("store_up", "Whether the ledger answers.", now.ledger is not None)
-        yield _one("refresh_seconds", "What the last look at the ledger took.", now.refresh_seconds)
-        if now.has_broker:
-            yield _one("broker_up", "Whether Redis answers.", now.queues is not None)
-        if now.queues is not None:
-            yield _family("queue_messages", "Wake-ups in Redis.", ("queue",), now.queues.items())
-        if now.ledger is not None:
-            yield from _ledger_gauges(now.ledger)
+        if self.patience.is_over:
+            yield _store_up(False)
+        elif now is not None:
+            yield from _gauges(now)
+
+
+def _gauges(now: Snapshot) -> Iterator[Metric]:
+    yield _store_up(now.ledger is not None)
+    yield _one("refresh_seconds", "What the last look at the ledger took.", now.refresh_seconds)
+    if now.has_broker:
+        yield _one("broker_up", "Whether Redis answers.", now.queues is not None)
+    if now.queues is not None:
+        yield _family("queue_messages", "Wake-ups in Redis.", ("queue",), now.queues.items())
+    if now.ledger is not None:
+        yield from _ledger_gauges(now.ledger)
+
+
+def _store_up(up: bool) -> Metric:
+    return _one("store_up", "Whether the ledger answers.", up)
 
 
 def _ledger_gauges(ledger: LedgerNow) -> Iterator[Metric]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from posebatch_ops.exporter_counters import LedgerCounters
 from posebatch_ops.exporter_feed import LedgerFeed
 from posebatch_ops.exporter_gauges import LedgerNow, Snapshot, SnapshotCollector
+from posebatch_ops.patience import pause_seconds
 from posebatch_shared.errors import BrokerUnavailable, StoreUnavailable
 from posebatch_shared.logs import logger
 from posebatch_shared.metrics import ALIVE_SECONDS
@@ -42,7 +43,8 @@ class LedgerReader:
         """Look until told to stop; less often where looking is slow."""
         pause = 0.0
         while not stop.wait(pause):
-            pause = max(every_seconds, self.refresh() / MOST_BUSY)
+            pause = pause_seconds(self.refresh(), at_least=every_seconds, share=MOST_BUSY)
+            self._gauges.patience.renew(pause)
 
     def refresh(self) -> float:
         """One look; returns its seconds. A store or broker that is down is a measurement too."""
@@ -63,11 +65,14 @@ class LedgerReader:
             with self._ledger.measurements() as ledger:
                 self._feed = self._feed or LedgerFeed(ledger, self._counters)
                 self._feed.advance(ledger)
+                workers = ledger.workers(seen_within_seconds=ALIVE_SECONDS)
+                for worker in workers:
+                    self._counters.expect(worker)
                 return LedgerNow(
                     jobs=ledger.job_counts(),
                     discarded=ledger.discarded_by_code(),
                     frames_under_way=ledger.frames_under_way(),
-                    workers=ledger.workers(seen_within_seconds=ALIVE_SECONDS),
+                    workers=workers,
                 )
         except StoreUnavailable as error:
             log.warning("store_unavailable", error=str(error))

@@ -12,7 +12,7 @@ Row = TypeVar("Row")
 
 
 class Window(Generic[Row]):
-    """Hands out each row once, although every look goes back over the last minute.
+    """Hands out each row since the start once, although every look goes back over the last minute.
 
     `key` tells rows apart, `at_ms` says when they happened.
     """
@@ -24,7 +24,7 @@ class Window(Generic[Row]):
         key: Callable[[Row], Hashable],
         at_ms: Callable[[Row], int],
     ) -> None:
-        self._latest_ms = start_ms
+        self._start_ms = self._latest_ms = start_ms
         self._key = key
         self._at_ms = at_ms
         self._seen: dict[Hashable, int] = {}
@@ -32,7 +32,7 @@ class Window(Generic[Row]):
     @property
     def since_ms(self) -> int:
         """From when on to look."""
-        return self._latest_ms - OVERLAP_MS
+        return max(self._start_ms, self._latest_ms - OVERLAP_MS)
 
     def fresh(self, rows: Iterable[Row]) -> list[Row]:
         """Those that were not noted before."""

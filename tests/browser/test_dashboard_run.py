@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -93,7 +94,7 @@ def every_panel_has_data(service: Watched) -> None:
         panel
         for panel, expression in PANELS.items()
         if not service.prometheus.numbers(
-            expression.replace("$__rate_interval", "1m"), service.started_seconds
+            re.sub(r"\$__(rate_interval|range)", "1m", expression), service.started_seconds
         )
     ]
     assert len(PANELS) > 40

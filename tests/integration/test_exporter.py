@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -12,7 +13,7 @@ import ledgers
 from exporters import Exporter, exporting
 from posebatch_ops.exporter_gauges import RUNS_SHOWN
 from posebatch_shared.errors import DecoderCrashed, NotAVideo, PosebatchError, StaleClaim
-from posebatch_shared.jobs import Claim
+from posebatch_shared.jobs import Claim, Device
 from posebatch_shared.results import StageTiming
 from posebatch_shared.store import Store, open_store
 from posebatch_shared.store.database import create_engine
@@ -27,18 +28,24 @@ def exporter(store_url: str) -> Iterator[Exporter]:
         yield opened
 
 
-def shift(store_url: str, column: str, *, hours: float) -> None:
-    """Let all jobs have waited, or ended, that much earlier."""
+def let_all_wait(store_url: str, *, hours: int) -> None:
     engine = create_engine(store_url)
     with engine.begin() as connection:
-        earlier = jobs.c[column] - round(hours * 3_600_000)
-        connection.execute(update(jobs).values({column: earlier}))
+        earlier_ms = jobs.c.available_at_ms - hours * 3_600_000
+        connection.execute(update(jobs).values(available_at_ms=earlier_ms))
     engine.dispose()
 
 
 def fail(store: Store, held: Claim, error: PosebatchError) -> None:
     with store.unit_of_work() as uow:
         uow.jobs.fail(held, error, timings=())
+        uow.commit()
+
+
+def report(store: Store, device: Device, pid: int, **told: Any) -> None:
+    with store.unit_of_work() as uow:
+        name = f"{device}@box:{pid}"
+        uow.workers.report(name=name, device=device, host="box", pid=pid, **told)
         uow.commit()
 
 
@@ -60,43 +67,47 @@ def test_old_runs_share_one_series(store: Store, exporter: Exporter) -> None:
     assert exporter.value("jobs", run="older", state="available", device="any") == 3
 
 
-def test_totals_continue_the_ledgers_own_and_count_each_job_once(
+def test_each_job_that_completes_is_counted_once_from_the_start_on(
     store: Store, store_url: str
 ) -> None:
     first, second, third = ledgers.jobs_of(store, ledgers.add_run(store, 3))
     ledgers.complete(store, ledgers.must_claim(store, first.job_id))
     with exporting(store_url) as exporter:
-        assert exporter.value("frames_tracked_total", **HERE) == 90
+        assert exporter.value("frames_tracked_total", **HERE) is None
+        assert exporter.value("cache_hits_total") == 0
         ledgers.complete(store, ledgers.must_claim(store, second.job_id))
-        assert exporter.value("frames_tracked_total", **HERE) == 180
+        assert exporter.value("frames_tracked_total", **HERE) == 90
         same = ledgers.result(f"c{first.job_id}", cache_hit=True)
         ledgers.complete(store, ledgers.must_claim(store, third.job_id), same)
-        assert exporter.value("videos_completed_total", **HERE) == 3
-        assert exporter.value("videos_completed_total", **HERE) == 3
-        assert exporter.value("frames_tracked_total", **HERE) == 180
+        assert exporter.value("videos_completed_total", **HERE) == 2
+        assert exporter.value("videos_completed_total", **HERE) == 2
+        assert exporter.value("frames_tracked_total", **HERE) == 90
         assert exporter.value("cache_hits_total") == 1
 
 
-def test_old_totals_are_not_counted_twice(store: Store, store_url: str) -> None:
+def test_an_exporter_that_starts_anew_has_only_gauges_to_tell_of_what_was(
+    store: Store, store_url: str
+) -> None:
     job = ledgers.jobs_of(store, ledgers.add_run(store, 1))[0]
     ledgers.complete(store, ledgers.must_claim(store, job.job_id))
-    shift(store_url, "finished_at_ms", hours=1)
+    report(store, "cpu", 1, tracker={"name": "mediapipe"}, stats={})
     with exporting(store_url) as exporter:
-        assert exporter.value("videos_completed_total", **HERE) == 1
-        assert exporter.value("frames_tracked_total", **HERE) == 90
+        assert exporter.value("videos_completed_total", **HERE) == 0
+        assert exporter.value("videos_completed_total", tracker="mediapipe", device="") == 0
+        assert exporter.value("frames_tracked_total", **HERE) == 0
+        assert exporter.value("jobs", run="1", state="completed", device="any") == 1
 
 
-def test_totals_hold_files_that_were_known_when_submitted(store: Store, store_url: str) -> None:
+def test_files_that_were_known_when_submitted_are_counted(store: Store, exporter: Exporter) -> None:
     (first,) = ledgers.jobs_of(store, ledgers.add_run(store, 1))
     ledgers.complete(store, ledgers.must_claim(store, first.job_id))
     again = ledgers.add_run(store, 1)
     with store.unit_of_work() as uow:
         assert uow.jobs.reuse_completed(again) == 1
         uow.commit()
-    shift(store_url, "finished_at_ms", hours=1)
-    with exporting(store_url) as exporter:
-        assert exporter.value("cache_hits_total") == 1
-        assert exporter.value("videos_completed_total", **HERE) == 1
+    assert exporter.value("cache_hits_total") == 1
+    assert exporter.value("videos_completed_total", tracker="mediapipe", device="") == 1
+    assert exporter.value("videos_completed_total", **HERE) == 1
 
 
 def test_stage_histograms_hold_jobs_finished_since_the_start(store: Store, store_url: str) -> None:
@@ -143,7 +154,7 @@ def test_rescues_expired_leases_and_stale_writes_are_counted(
 
 def test_the_oldest_job_alarms_unless_its_run_is_paused(store: Store, store_url: str) -> None:
     run = ledgers.add_run(store, 2, device="cpu")
-    shift(store_url, "available_at_ms", hours=2)
+    let_all_wait(store_url, hours=2)
     with exporting(store_url) as exporter:
         waited = exporter.value("oldest_job_seconds", device="cpu")
         assert waited == pytest.approx(7200, abs=60)
@@ -155,23 +166,16 @@ def test_the_oldest_job_alarms_unless_its_run_is_paused(store: Store, store_url:
 
 
 def test_workers_report_what_they_run_and_use(store: Store, exporter: Exporter) -> None:
-    with store.unit_of_work() as uow:
-        for pid in (1, 2):
-            uow.workers.report(
-                name=f"gpu@box:{pid}",
-                device="gpu",
-                host="box",
-                pid=pid,
-                tracker={"name": "rtmpose-cuda", "provider": "CUDAExecutionProvider"},
-                stats={"memory_bytes": 100 * pid, "gpu_utilization": 0.5 + pid / 10},
-            )
-        uow.commit()
+    cuda = {"name": "rtmpose-cuda", "provider": "CUDAExecutionProvider"}
+    for pid in (1, 2):
+        stats = {"memory_bytes": 100 * pid, "gpu_utilization": 0.5 + pid / 10}
+        report(store, "gpu", pid, tracker=cuda, stats=stats)
     box = {"device": "gpu", "host": "box"}
     assert exporter.value("workers", device="gpu") == 2
     assert exporter.value("workers", device="cpu") == 0
     assert exporter.value("worker_memory_bytes", **box) == 300
     assert exporter.value("gpu_use_ratio", **box) == 0.7
-    tracker = {"tracker": "rtmpose-cuda", "provider": "CUDAExecutionProvider"}
+    tracker = {"tracker": cuda["name"], "provider": cuda["provider"]}
     assert exporter.value("worker_trackers", **box, **tracker) == 2
 
 

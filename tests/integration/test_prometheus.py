@@ -5,6 +5,7 @@ That a real one gets data for every panel is shown by the watched run in tests/b
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -30,3 +31,17 @@ def test_configuration_and_rules_are_valid() -> None:
 
 def test_alerts_fire_when_they_should_and_only_then() -> None:
     promtool("test", "rules", str(OPS / "prometheus/rules_test.yml"))
+
+
+def test_the_failure_share_is_whole_where_no_video_got_through(tmp_path: Path) -> None:
+    panels = json.loads((OPS / "grafana/dashboards/reliability.json").read_text())["panels"]
+    (share,) = (panel for panel in panels if panel["title"] == "Failure share")
+    series = {"series": 'posebatch_videos_discarded_total{code="truncated"}', "values": "0+1x60"}
+    asked = {
+        "expr": share["targets"][0]["expr"],
+        "eval_time": "1h",
+        "exp_samples": [{"labels": "{}", "value": 1}],
+    }
+    test = {"interval": "1m", "input_series": [series], "promql_expr_test": [asked]}
+    (tmp_path / "test.yml").write_text(json.dumps({"tests": [test]}))
+    promtool("test", "rules", str(tmp_path / "test.yml"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
 from markupsafe import Markup
 
+from posebatch_ops import patience
 from posebatch_ops.dashboard import metrics, stages
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.charts import smoothed
@@ -126,3 +128,29 @@ def test_the_watcher_survives_a_ledger_that_is_down() -> None:
     watcher = Watcher(look, interval_seconds=0.01)
     asyncio.run(watcher.run())
     assert (watcher.latest, watcher.error) == ("seen", None)
+
+
+def test_the_watcher_tells_of_a_ledger_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.1)
+    answers = threading.Event()
+    watcher = Watcher(lambda: answers.wait(20), interval_seconds=0.01)  # type: ignore[arg-type, return-value]
+
+    async def watch() -> str | None:
+        watching = asyncio.create_task(watcher.run())
+        await asyncio.sleep(0.3)
+        error = watcher.error
+        monkeypatch.undo()
+        answers.set()
+        watcher.stop()
+        await watching
+        return error
+
+    assert asyncio.run(watch()) == "it was asked more than a minute ago"
+    assert (watcher.latest, watcher.error) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("took", "at_least", "pause"), [(0.1, 5, 5), (2, 5, 18), (154, 5, 60), (154, 300, 300)]
+)
+def test_one_slow_look_blinds_nobody_for_long(took: float, at_least: float, pause: float) -> None:
+    assert patience.pause_seconds(took, at_least=at_least, share=0.1) == pytest.approx(pause)

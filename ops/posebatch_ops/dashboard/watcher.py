@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from posebatch_ops.patience import Patience, pause_seconds
 from posebatch_shared.errors import StoreUnavailable
 from posebatch_shared.logs import logger
 from posebatch_shared.snapshot import Snapshot
@@ -16,6 +17,8 @@ log = logger(__name__)
 #: At most this share of the time is spent looking.
 LOOKING_SHARE = 0.2
 
+_HANGS = "it was asked more than a minute ago"
+
 
 @dataclass(slots=True)
 class Watcher:
@@ -24,8 +27,14 @@ class Watcher:
     look: Callable[[], Snapshot]
     interval_seconds: float = 1.0  #: between two looks, at least
     latest: Snapshot | None = None
-    error: str | None = None  #: why the last look failed
+    _failure: str | None = None  #: why the last look failed
+    _patience: Patience = field(default_factory=Patience)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def error(self) -> str | None:
+        """Why `latest` is old, if it is."""
+        return self._failure or (_HANGS if self._patience.is_over else None)
 
     async def run(self) -> None:
         """Look again and again until `stop`."""
@@ -33,7 +42,8 @@ class Watcher:
             started = time.monotonic()
             await self._look()
             took = time.monotonic() - started
-            pause = max(self.interval_seconds, took / LOOKING_SHARE - took)
+            pause = pause_seconds(took, at_least=self.interval_seconds, share=LOOKING_SHARE)
+            self._patience.renew(pause)
             try:
                 await asyncio.wait_for(self._stop.wait(), pause)
             except TimeoutError:
@@ -42,9 +52,9 @@ class Watcher:
     async def _look(self) -> None:
         try:
             self.latest = await asyncio.to_thread(self.look)
-            self.error = None
+            self._failure = None
         except StoreUnavailable as error:
-            self.error = str(error)
+            self._failure = str(error)
             log.warning("ledger_unavailable", error=str(error))
 
     def stop(self) -> None:

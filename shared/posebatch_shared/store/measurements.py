@@ -39,17 +39,6 @@ class JobCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompletedCount:
-    """Completed jobs and their frames; what the cache answered has no tracker time in it."""
-
-    owner: str
-    tracker: str
-    cache_hit: bool
-    videos: int
-    frames: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedJob:
     """A job as it ended: completed or discarded. (job_id, token) is unique, also after a retry."""
 
@@ -108,20 +97,6 @@ class Measurements:
         """Frames of the running jobs that are done, as of their last heartbeats."""
         frames = func.coalesce(func.sum(jobs.c.frames_done), 0)
         return int(self._transaction.execute(select(frames).where(IS_RUNNING)).scalar_one())
-
-    def completed_before(self, until_ms: int) -> Sequence[CompletedCount]:
-        """Totals of all jobs completed before then: one pass over the table, for the start."""
-        # Files that were known when they were submitted had no worker.
-        owner = func.coalesce(jobs.c.owner, "").label("owner")
-        key = (owner, _tracker_name.label("tracker"), jobs.c.cache_hit)
-        frames = func.sum(jobs.c.frames_done)
-        statement = (
-            select(*key, func.count().label("videos"), frames.label("frames"))
-            .join(results, results.c.result_id == jobs.c.result_id)
-            .where(_is_completed, jobs.c.finished_at_ms < until_ms)
-            .group_by(jobs.c.owner, _tracker_name, jobs.c.cache_hit)
-        )
-        return [CompletedCount(**row._mapping) for row in self._transaction.execute(statement)]
 
     def finished_since(self, since_ms: int) -> Sequence[FinishedJob]:
         """Jobs completed or discarded since then, oldest first."""
