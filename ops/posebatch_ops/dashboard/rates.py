@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from posebatch_ops.dashboard.watcher import LOOKING_SHARE, Watcher
+from posebatch_ops.patience import pause_seconds
 from posebatch_shared.recent_work import WINDOWS, Window, read_throughput
 from posebatch_shared.snapshot import Snapshot
 from posebatch_shared.store import Store
@@ -33,7 +34,7 @@ class Rates:
                 started = time.monotonic()
                 self._known[window.name] = await asyncio.to_thread(self._read, now, window)
                 took = time.monotonic() - started
-                pause = max(window.bucket_seconds / 5, took / LOOKING_SHARE)
+                pause = pause_seconds(took, at_least=window.bucket_seconds / 5, share=LOOKING_SHARE)
                 self._due[window.name] = time.monotonic() + pause
         return self._known[window.name]
 
