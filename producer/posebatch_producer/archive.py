@@ -126,8 +126,12 @@ def _remote_files(folder: RemoteFolder, named: str) -> Iterator[tuple[str, Mappi
     for top in [named] if folder.files.exists(named) else _remote_matches(folder, named):
         for path, details in sorted(folder.files.find(top, detail=True).items()):
             inside = path.removeprefix(top)
-            if not inside or (not _is_hidden(inside) and _has_suffix_of_a_video(inside)):
+            if details["type"] == "file" and (not inside or _is_a_video(inside)):
                 yield path, details
+
+
+def _is_a_video(inside: str) -> bool:
+    return not _is_hidden(inside) and _has_suffix_of_a_video(inside)
 
 
 def _remote_matches(folder: RemoteFolder, pattern: str) -> list[str]:

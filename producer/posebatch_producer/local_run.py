@@ -22,7 +22,9 @@ def run_here(
 ) -> dict[str, Any]:
     """The run's JSON document. Errors: FileNotFound and UsageError before anything starts."""
     check_arguments(paths)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup wants it
+            signal.signal(number, _interrupt)
     videos = scan(paths, settings.mounts)
     first = list(islice(videos, settings.concurrency or tuning(settings.home).processes))
     if not first:

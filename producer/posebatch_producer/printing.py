@@ -67,6 +67,8 @@ def print_submitted(report: SubmitReport, *, as_json: bool) -> None:
     else:
         counts = f"{report.added} jobs added, {report.reused} known"
         say(f"run {run.run_id} · {shown(run.name)}: {counts}")
+        if run.paused:
+            say(f"it is paused; go on with: posebatch resume {run.run_id}")
         say(f"watch it with: posebatch status {run.run_id} --watch")
 
 

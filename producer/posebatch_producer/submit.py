@@ -9,6 +9,7 @@ from itertools import chain, islice
 from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import TERMINAL, Device, Run, TrackOptions, VideoRef
 from posebatch_shared.store import Store
+from posebatch_shared.store.ports import UnitOfWork
 
 #: Videos per transaction: short enough for SQLite's one writer, long enough to be fast.
 BATCH = 2000
@@ -70,15 +71,19 @@ def _open_run(
     """The unfinished run of the same command, else a new one. Folders of one name are told apart by
     what is in them."""
     with store.unit_of_work() as uow:
-        last = uow.runs.get(name)
-        if last and last.force == force and last.options == options and not last.cancelled:
-            counts = uow.jobs.counts(last.run_id)
-            unfinished = any(number for state, number in counts.items() if state not in TERMINAL)
-            if unfinished and uow.jobs.holds_any(last, first):
+        for last in uow.runs.named(name):
+            same = last.force == force and last.options == options and not last.cancelled
+            if same and uow.jobs.holds_any(last, first) and is_unfinished(uow, last):
                 return last, True
         run = uow.runs.add(name=name, options=options, force=force)
         uow.commit()
     return run, False
+
+
+def is_unfinished(uow: UnitOfWork, run: Run) -> bool:
+    """Whether some of its jobs need more work."""
+    counts = uow.jobs.counts(run.run_id)
+    return any(number for state, number in counts.items() if state not in TERMINAL)
 
 
 def _batched(videos: Iterable[VideoRef], size: int) -> Iterator[list[VideoRef]]:

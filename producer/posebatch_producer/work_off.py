@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -12,12 +13,14 @@ from posebatch_producer.document import run_document
 from posebatch_producer.progress import follow, snapshot
 from posebatch_producer.sampling import sample_headers
 from posebatch_producer.service import LocalWorkers, open_ledger
-from posebatch_producer.submit import SubmitReport, submit_archive
+from posebatch_producer.submit import SubmitReport, is_unfinished, submit_archive
 from posebatch_shared.errors import StoreUnavailable
 from posebatch_shared.file_names import shown
 from posebatch_shared.jobs import Run, TrackOptions, VideoRef
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store
+
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def work_off(
@@ -36,18 +39,19 @@ def work_off(
     """
     console = Console(stderr=True)
     with open_ledger(settings) as store:
-        report = submit_archive(
-            store,
-            videos,
-            name=name,
-            options=options,
-            max_attempts=settings.max_attempts,
-            force=force,
-        )
-        _announce(console, report)
-        now = snapshot(store, report.run.run_id)
-        if now.ended < now.total:
-            with _left_paused(store, report.run):
+        with _left_paused(store, name):
+            report = submit_archive(
+                store,
+                videos,
+                name=name,
+                options=options,
+                max_attempts=settings.max_attempts,
+                force=force,
+            )
+            _announce(console, report)
+            _go_on(store, report.run)
+            now = snapshot(store, report.run.run_id)
+            if now.ended < now.total:
                 sample_headers(store, report.run, settings.mounts)
                 follow(store, report.run.run_id, check=workers.check, console=console)
         workers.ask_to_stop()
@@ -55,19 +59,38 @@ def work_off(
             return run_document(uow, report.run)
 
 
-@contextmanager
-def _left_paused(store: Store, run: Run) -> Iterator[None]:
-    """An interrupted run waits for its own command, and is not worked off by the next one."""
+def _go_on(store: Store, run: Run) -> None:
     with store.unit_of_work() as uow:
         uow.runs.resume(run.run_id)
         uow.commit()
+
+
+@contextmanager
+def _left_paused(store: Store, name: str) -> Iterator[None]:
+    """A run that is interrupted waits for its own command, and is not worked off by the next one;
+    one that others were at before goes on without us."""
+    with store.unit_of_work() as uow:
+        of_others = {run.run_id for run in uow.runs.named(name) if not run.paused}
     try:
         yield
-    except KeyboardInterrupt:
-        with suppress(StoreUnavailable), store.unit_of_work() as uow:
-            uow.runs.pause(run.run_id)
+    except BaseException:
+        with _undisturbed(), suppress(StoreUnavailable), store.unit_of_work() as uow:
+            for run in uow.runs.named(name):
+                if run.run_id not in of_others and is_unfinished(uow, run):
+                    uow.runs.pause(run.run_id)
             uow.commit()
         raise
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Whoever presses Ctrl-C twice is heard again after this."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _STOPS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _announce(console: Console, report: SubmitReport) -> None:

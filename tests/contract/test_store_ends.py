@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledgers import OTHER, add_run, claim, fail, job_of, jobs_of, must_claim
-from posebatch_shared.errors import DecoderCrashed, ModelMissing, NoFrames, RootUnavailable
+from posebatch_shared.errors import DecoderCrashed, NoFrames, RootUnavailable
 from posebatch_shared.jobs import JobState
 from posebatch_shared.store import Store
 
@@ -45,11 +45,6 @@ def test_an_outage_costs_no_attempt_not_even_the_last(store: Store) -> None:
     failed = fail(store, held, RootUnavailable("nothing is mounted"), costs_attempt=False)
     assert (failed.state, failed.attempt) == (JobState.RETRYABLE, 0)
     assert failed.error_code == "root_unavailable"
-
-
-def test_what_only_this_worker_lacks_is_left_to_others(store: Store, job_id: int) -> None:
-    failed = fail(store, must_claim(store, job_id), ModelMissing("no weights"), costs_attempt=False)
-    assert (failed.state, failed.attempt) == (JobState.RETRYABLE, 0)
 
 
 def test_a_stopped_job_whose_run_goes_on_after_all_waits_again(store: Store) -> None:

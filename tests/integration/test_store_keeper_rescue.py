@@ -123,3 +123,11 @@ def test_after_a_sleep_of_the_machine_the_living_can_beat_first(
     assert keeper.tick().rescued == 0, "it has just woken up"
     monkeypatch.setattr(keeper, "_patient_until", 0.0)
     assert keeper.tick().rescued == 1, "still silent a lease later"
+
+
+def test_a_slow_tick_is_no_sleep(store: Store, queues: Queues) -> None:
+    keeper = Keeper(store, queues, lease_seconds=0.1)
+    (job,) = jobs_of(store, add_run(store))
+    must_claim(store, job.job_id, owner=OTHER, lease_seconds=-1)
+    time.sleep(0.3)
+    assert keeper.tick().rescued == 1

@@ -35,6 +35,13 @@ def test_folders_of_one_name_are_not_mixed(store: Store) -> None:
     assert not resumed
 
 
+def test_each_of_them_carries_on_with_its_own(store: Store) -> None:
+    anna, _ = submit(store, clips("anna"))
+    bert, _ = submit(store, clips("bert"))
+    assert submit(store, clips("anna")) == (anna, True)
+    assert submit(store, clips("bert")) == (bert, True)
+
+
 def test_a_forced_run_carries_on_with_a_forced_one_only(store: Store) -> None:
     plain, _ = submit(store, clips("anna"))
     forced, _ = submit(store, clips("anna"), force=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import fsspec
@@ -16,7 +15,6 @@ from posebatch_shared.errors import (
     DiskFull,
     FileNotFound,
     FileUnreadable,
-    ModelMissing,
     NotAVideo,
     PosebatchError,
     RootUnavailable,
@@ -50,7 +48,7 @@ def around(archive: Path, tmp_path: Path) -> Surroundings:
 
 @pytest.fixture
 def outages(around: Surroundings, tmp_path: Path) -> Outages:
-    return Outages(around, stop_file=tmp_path / "stop", pause_seconds=0.5, look_seconds=0.01)
+    return Outages(around, stop_file=tmp_path / "stop", pause_seconds=20, look_seconds=2)
 
 
 def met(outages: Outages, error: Exception) -> BaseException:
@@ -60,35 +58,57 @@ def met(outages: Outages, error: Exception) -> BaseException:
     return caught.value
 
 
-def seconds_of(call: Callable[[], object]) -> float:
-    started = time.monotonic()
-    call()
-    return time.monotonic() - started
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("posebatch_workers.outages.time", clock)
+    return clock
+
+
+class Clock:
+    """Time goes by only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def waited(outages: Outages, clock: Clock) -> float:
+    before = clock.now
+    outages.wait()
+    return clock.now - before
 
 
 @pytest.mark.parametrize(
     "error", [FileNotFound("gone"), FileUnreadable("EIO"), DiskFull("full"), OSError(5, "EIO")]
 )
-def test_an_error_of_one_clip_goes_on_as_it_is(outages: Outages, error: Exception) -> None:
+def test_an_error_of_one_clip_goes_on_as_it_is(
+    outages: Outages, clock: Clock, error: Exception
+) -> None:
     assert met(outages, error) is error
     assert not outages.is_one
-    assert seconds_of(outages.wait) < 0.3, "nothing to wait for"
+    assert waited(outages, clock) == 0, "nothing to wait for"
 
 
 def test_an_archive_that_is_gone_is_an_outage_until_it_is_back(
-    outages: Outages, archive: Path
+    outages: Outages, archive: Path, clock: Clock
 ) -> None:
     archive.rename(archive.with_name("elsewhere"))
     outage = met(outages, FileNotFound("clip.mp4"))
     assert isinstance(outage, Outage)
     assert isinstance(outage.away, RootUnavailable)
     assert outages.is_one
-    assert seconds_of(outages.wait) > 0.4, "still away: the next job tells"
+    assert waited(outages, clock) == 20, "still away: the next job tells"
     assert not outages.is_one
 
     met(outages, FileNotFound("clip.mp4"))
     archive.with_name("elsewhere").rename(archive)
-    assert seconds_of(outages.wait) < 0.3
+    assert waited(outages, clock) == 2
 
 
 def test_an_error_of_the_clips_own_bytes_asks_for_nothing(outages: Outages, archive: Path) -> None:
@@ -98,23 +118,12 @@ def test_an_error_of_the_clips_own_bytes_asks_for_nothing(outages: Outages, arch
 
 
 def test_a_worker_that_is_to_stop_does_not_wait(
-    outages: Outages, archive: Path, tmp_path: Path
+    outages: Outages, archive: Path, tmp_path: Path, clock: Clock
 ) -> None:
     archive.rename(archive.with_name("elsewhere"))
     met(outages, FileNotFound("clip.mp4"))
     (tmp_path / "stop").touch()
-    assert seconds_of(outages.wait) < 0.3
-
-
-@pytest.mark.parametrize("others", [True, False])
-def test_a_tracker_that_does_not_start_here_is_left_to_others_if_there_are_any(
-    around: Surroundings, tmp_path: Path, others: bool
-) -> None:
-    outages = Outages(around, stop_file=tmp_path / "stop", others=lambda: others)
-    error = ModelMissing("rtmpose-s is missing")
-    found = met(outages, error)
-    assert (found.away if isinstance(found, Outage) else found) is error
-    assert outages.is_one is isinstance(found, Outage) is others
+    assert waited(outages, clock) == 0
 
 
 def away(around: Surroundings) -> PosebatchError:

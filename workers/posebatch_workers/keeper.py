@@ -81,7 +81,7 @@ class Keeper:
         self._ticking = threading.Lock()
         self._store_up = self._broker_up = True
         self._patient_until = self._purge_at = 0.0
-        self._ticked_at = time.time()
+        self._slept = _slept_seconds()
 
     def run(self, stop: threading.Event) -> None:
         """Tick until told to stop. A child process is never forked in the middle of a tick: it
@@ -175,8 +175,8 @@ class Keeper:
 
     def _note_sleep(self) -> None:
         """A machine that slept wakes with all its leases run out, and its workers alive."""
-        before, self._ticked_at = self._ticked_at, time.time()
-        if self._ticked_at - before > self._lease_seconds / 2:
+        before, self._slept = self._slept, _slept_seconds()
+        if self._slept - before > self._lease_seconds / 2:
             self._be_patient()
 
     def _be_patient(self) -> None:
@@ -189,6 +189,11 @@ class Keeper:
         if error is not None and self._store_up:
             log.warning("ledger_lost", error=str(error))
         self._store_up = error is None
+
+
+def _slept_seconds() -> float:
+    """Grows while the machine sleeps: only the one clock goes on then."""
+    return time.time() - time.monotonic()
 
 
 def _due(uow: UnitOfWork, device: Device, limit: int, *, redispatch: bool) -> Sequence[int]:

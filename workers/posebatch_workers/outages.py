@@ -10,11 +10,9 @@ from pathlib import Path
 
 from posebatch_shared.errors import (
     ArtifactsUnavailable,
-    DeviceUnavailable,
     DiskFull,
     FileNotFound,
     FileUnreadable,
-    ModelMissing,
     PosebatchError,
     SystemFailure,
     unforeseen,
@@ -27,8 +25,6 @@ log = logger(__name__)
 
 #: What a job may meet if the fault is not its clip's.
 _SUSPECT = (ArtifactsUnavailable, DiskFull, FileNotFound, FileUnreadable, SystemFailure)
-#: What this worker cannot do, and another perhaps can.
-_OF_THIS_WORKER = (DeviceUnavailable, ModelMissing)
 
 
 class Outage(Exception):
@@ -43,8 +39,7 @@ class Outages:
     """Keeps a process from running through an archive, job by job, while its disk is away.
 
     Only while what is away stays away when it is asked for without the clip is there an outage; a
-    clip that fails all the same uses up its attempts like any other. A tracker that does not start
-    here is one where `others`, workers of other machines, may have it.
+    clip that fails all the same uses up its attempts like any other.
     """
 
     def __init__(
@@ -52,12 +47,11 @@ class Outages:
         surroundings: Surroundings,
         *,
         stop_file: Path,
-        others: Callable[[], bool] = lambda: False,
         pause_seconds: float = 20.0,
         look_seconds: float = 2.0,
     ) -> None:
         self._surroundings = surroundings
-        self._stop_file, self._others = stop_file, others
+        self._stop_file = stop_file
         self._pause_seconds, self._look_seconds = pause_seconds, look_seconds
         self._check: Callable[[], None] | None = None
 
@@ -90,12 +84,9 @@ class Outages:
         self._check = None
 
     def _behind(self, error: PosebatchError, video: VideoRef) -> PosebatchError | None:
-        if isinstance(error, _OF_THIS_WORKER) and self._others():
-            check = partial(_raise, error)  # nothing to look for: it pauses
-        elif isinstance(error, _SUSPECT):
-            check = partial(self._surroundings.check, video)
-        else:
+        if not isinstance(error, _SUSPECT):
             return None
+        check = partial(self._surroundings.check, video)
         away = _met_by(check)
         if away is not None:
             log.warning("outage", code=away.code, error=str(away))
@@ -109,7 +100,3 @@ def _met_by(check: Callable[[], None]) -> PosebatchError | None:
     except PosebatchError as error:
         return error
     return None
-
-
-def _raise(error: PosebatchError) -> None:
-    raise error

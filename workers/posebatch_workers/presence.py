@@ -22,7 +22,6 @@ from posebatch_workers.tracker_slot import TrackerSlot
 log = logger(__name__)
 
 REPORT_SECONDS = 5.0
-_LATELY_SECONDS = 30.0
 
 
 @contextmanager
@@ -41,16 +40,6 @@ def present(store: Store, owner: Owner, slot: TrackerSlot) -> Iterator[None]:
         with suppress(StoreUnavailable), store.unit_of_work() as uow:
             uow.workers.forget(str(owner))
             uow.commit()
-
-
-def others_seen(store: Store, owner: Owner) -> bool:
-    """Whether a worker of another machine has reported lately."""
-    try:
-        with store.unit_of_work() as uow:
-            seen = uow.workers.list(seen_within_seconds=_LATELY_SECONDS)
-    except StoreUnavailable:
-        return False
-    return any(worker.host != owner.host for worker in seen)
 
 
 def _report_until(stop: threading.Event, store: Store, owner: Owner, slot: TrackerSlot) -> None:

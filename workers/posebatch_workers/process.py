@@ -22,7 +22,7 @@ from posebatch_workers.outages import Outages
 from posebatch_workers.overlay.encoding import film_threads
 from posebatch_workers.owner import Owner
 from posebatch_workers.pipeline import Pipeline
-from posebatch_workers.presence import others_seen, present
+from posebatch_workers.presence import present
 from posebatch_workers.spool import Spool
 from posebatch_workers.stop_file import STOP_FILE
 from posebatch_workers.surroundings import Surroundings
@@ -80,9 +80,7 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
                 stop_file=stop_file,
             ),
             surroundings=surroundings,
-            outages=Outages(
-                surroundings, stop_file=stop_file, others=partial(others_seen, store, owner)
-            ),
+            outages=Outages(surroundings, stop_file=stop_file),
             reading=ReadOptions(
                 least_side=settings.least_side_px, threads=0, hardware="auto" if gpu else "none"
             ),

@@ -97,6 +97,4 @@ def _fetched(mount: str, video: VideoRef, folder: Path) -> Path:
             raise FileChanged(f"{video.path} is not the file that was submitted")
         if video.size_bytes == 0:
             raise EmptyFile(f"{video.path} has no bytes")
-        if video.size_bytes == 0:
-            raise EmptyFile(f"{video.path} has no bytes")
     return path

@@ -83,7 +83,8 @@ class JobEnds(JobBase):
             error_code=error.code,
             error_message=sentence(error),
         )
-        self._results.store_timings(claim.job.job_id, claim.token, timings)
+        if costs_attempt:  # an outage may go on for days
+            self._results.store_timings(claim.job.job_id, claim.token, timings)
         self._note("failed", claim, code=error.code, detail=developer_detail(error))
         return to_job(
             self._transaction.execute(select_jobs().where(jobs.c.job_id == claim.job.job_id)).one()

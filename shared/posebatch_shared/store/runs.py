@@ -49,6 +49,12 @@ class SqlRunRepository:
             return self._first(select(runs).where(runs.c.run_id == countable(run)))
         return self._first(select(runs).where(runs.c.name == storable(run)))
 
+    def named(self, name: str, *, limit: int = 20) -> Sequence[Run]:
+        """The newest of that name, newest first."""
+        statement = select(runs).where(runs.c.name == storable(name))
+        rows = self._transaction.execute(statement.order_by(runs.c.run_id.desc()).limit(limit))
+        return [to_run(row) for row in rows]
+
     def latest(self) -> Run | None:
         """The newest of all."""
         return self._first(select(runs))

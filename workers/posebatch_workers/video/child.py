@@ -65,7 +65,7 @@ def serve(channel: Channel, limits: ProcessLimits) -> None:
             confinement.allow_cpu(limits.cpu_seconds)
             _read_clip(channel, ReadOptions.from_json(message["options"]), memory)
             # A container and its streams hold each other, and pictures with them: 17 MB of a clip
-            # in 4K, in so few objects that Python would not look for them for hundreds of clips.
+            # in 4K, in so few objects that Python would look for them only after many clips.
             gc.collect()
 
 
