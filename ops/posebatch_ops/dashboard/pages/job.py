@@ -97,7 +97,7 @@ def _state(job: Job) -> Markup:
     line = Markup('<p class="lead">{}</p>').format(where)
     if job.frames_total and job.state not in TERMINAL:
         line += m.progress(job.frames_done / job.frames_total, label="progress")
-    if job.error_code and job.state not in ("completed", "available"):
+    if job.error_code:
         line += Markup('<div class="alert"><b>{}</b> {}<p>{}</p></div>').format(
             job.error_code, job.error_message or "", advice_for(job.error_code)
         )
