@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from markupsafe import Markup
 
+from archives import finding
 from posebatch_ops.dashboard import metrics, stages
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.charts import smoothed
@@ -98,6 +100,16 @@ def test_metrics_show_units_and_leave_out_what_no_jump_has() -> None:
     assert "31.4" in html
     assert "30.0 – 33.0" in html
     assert "RSI" not in html
+
+
+def test_phases_of_slow_motion_last_as_long_as_in_life() -> None:
+    phase = {"name": "flight", "start_seconds": 8.0, "end_seconds": 12.0, "rep": 1}
+    found = replace(finding(1), analysis={"slow_motion": 8.0, "jumps": [], "phases": [phase]})
+    html = metrics.event_table(found.analysis)
+    assert "8.000 s" in html
+    assert "500 ms" in html
+    assert dict(metrics.about(found))["Slow motion"] == "plays 8 times slower than life"
+    assert "Slow motion" not in dict(metrics.about(finding(1)))
 
 
 def test_no_jump_says_why() -> None:

@@ -120,8 +120,7 @@ def _result(board: Board, job: Job, result: JobResult) -> None:
             with section("Metrics"):
                 ui.html(metrics.jump_table(jumps, analysis.get("note")), sanitize=False)
             with section("Events"):
-                events = metrics.event_table(jumps, analysis.get("phases") or [])
-                ui.html(events, sanitize=False)
+                ui.html(metrics.event_table(analysis), sanitize=False)
         with ui.element("div"):
             if result.artifacts.overlay:
                 with section("Overlay"):
