@@ -39,6 +39,7 @@ def test_too_many_wrong_tokens_refuse_even_the_right_one() -> None:
     sessions = Sessions("secret")
     for _ in range(MAX_WRONG_PER_MINUTE):
         assert sessions.unlock("guess", "Eve") is None
+    assert sessions.too_many_wrong
     assert sessions.unlock("secret", "Ana") is None
 
 

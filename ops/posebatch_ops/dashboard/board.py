@@ -24,6 +24,7 @@ class Board:
     watcher: Watcher
     rates: Rates
     sessions: Sessions
+    address: str  #: the URL under which people outside this machine know the dashboard
 
     def progress_of(self, run: Run) -> RunProgress:
         """As of the newest look."""
@@ -49,4 +50,5 @@ def open_board(settings: Settings) -> Iterator[Board]:
             watcher=watcher,
             rates=Rates(store, watcher),
             sessions=Sessions(settings.dashboard_token),
+            address=settings.dashboard_url,
         )

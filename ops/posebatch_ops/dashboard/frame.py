@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,14 +36,20 @@ class Frame:
     """The page that is being built: where it belongs, and who looks at it."""
 
     board: Board
-    actor: str | None  #: None: may only look
+    cookies: Mapping[str, str]
+
+    @property
+    def actor(self) -> str | None:
+        """Asked anew each time: a page stays open when its session has ended. None: may only
+        look."""
+        return self.board.sessions.actor(self.cookies)
 
 
 @contextmanager
 def frame(board: Board, title: str, *, section: str) -> Iterator[Frame]:
     """Build a page inside; `section` is the address of the link that is marked as current."""
     cookies = _cookies()
-    actor = board.sessions.actor(cookies)
+    page = Frame(board=board, cookies=cookies)
     ui.page_title(f"{title} · posebatch")
     ui.add_css(_STYLE)
     dark = ui.dark_mode(_THEMES.get(cookies.get(THEME_COOKIE, "auto")))
@@ -54,11 +60,11 @@ def frame(board: Board, title: str, *, section: str) -> Iterator[Frame]:
         ui.html(_navigation(section), sanitize=False, tag="nav").props('aria-label="Sections"')
         ui.space()
         _theme_button(dark, cookies.get(THEME_COOKIE, "auto"))
-        _lock_button(board.sessions, actor)
+        _lock_button(board.sessions, page.actor)
     with ui.element("div").classes("content").props("id=content tabindex=-1"):
         _warning(board)
         ui.html(title, sanitize=False, tag="h1").set_content(m.text(title))
-        yield Frame(board=board, actor=actor)
+        yield page
 
 
 def _cookies() -> dict[str, str]:
