@@ -15,6 +15,7 @@ from nicegui import ui
 from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.sessions import Sessions
+from posebatch_shared.errors import StoreUnavailable
 
 THEME_COOKIE = "posebatch_theme"
 _THEMES: dict[str, bool | None] = {"auto": None, "light": False, "dark": True}
@@ -63,7 +64,7 @@ def frame(board: Board, title: str, *, section: str) -> Iterator[Frame]:
         _lock_button(board.sessions, page.actor)
     with ui.element("div").classes("content").props("id=content tabindex=-1"):
         _warning(board)
-        ui.html(title, sanitize=False, tag="h1").set_content(m.text(title))
+        ui.html(m.text(title), sanitize=False, tag="h1")
         yield page
 
 
@@ -120,13 +121,11 @@ def _lock_button(sessions: Sessions, actor: str | None) -> None:
 
 def _warning(board: Board) -> None:
     """Says so when what the page shows is old because the ledger does not answer."""
+    box = Markup('<div class="alert" role="alert"><b>{}</b> {}<p>{}</p></div>')
+    kind = StoreUnavailable
     live(
         lambda: (
-            Markup('<p class="alert" role="alert">The ledger does not answer: {}</p>').format(
-                board.watcher.error
-            )
-            if board.watcher.error
-            else ""
+            box.format(kind.code, board.watcher.error, kind.advice) if board.watcher.error else ""
         )
     )
 
@@ -139,18 +138,26 @@ def live(content: Callable[[], str], *, seconds: float = REFRESH_SECONDS) -> ui.
 
 
 def later(
-    content: Callable[[], str],
+    content: Callable[[], str | None],
     *,
     first: str = '<p class="empty">Reading…</p>',
     seconds: float | None = None,
 ) -> ui.html:
     """HTML from the ledger, read in a thread once the page is shown, `first` until then; read again
-    if `seconds` is given, at most a fifth of the time."""
+    if `seconds` is given, at most a fifth of the time. None: the whole page is out of date, and is
+    loaded again."""
     element = ui.html(first, sanitize=False)
 
     async def refresh() -> None:
         started = time.monotonic()
-        _replace(element, await asyncio.to_thread(content))
+        try:
+            fresh = await asyncio.to_thread(content)
+        except StoreUnavailable:
+            return  # the page's head says so
+        if fresh is None:
+            ui.navigate.reload()
+        else:
+            _replace(element, fresh)
         if seconds is not None:
             timer.interval = max(seconds, 4 * (time.monotonic() - started))
 

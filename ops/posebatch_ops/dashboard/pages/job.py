@@ -45,12 +45,11 @@ def register(board: Board) -> None:
                 _result(board, found, result)
             with section("Where the time went"):
                 ui.html(stages.tree(known.timings, frames=_tracked(result)), sanitize=False)
-            with ui.element("div").classes("pair"):
-                with section("Attempts and errors"):
-                    ui.html(_attempts(found, known.events), sanitize=False)
-                if result is not None:
-                    with section("Keypoints", "mean visibility of each landmark"):
-                        later(lambda: _keypoints(found, result))
+            with section("Attempts and errors"):
+                ui.html(_attempts(found, known.events), sanitize=False)
+            if result is not None:
+                with section("Keypoints", "mean visibility of each landmark"):
+                    later(lambda: _keypoints(found, result))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +74,14 @@ def _read(board: Board, job_id: int) -> _Known | None:
 
 
 def _head(board: Board, job: Job) -> None:
-    def content() -> Markup:
+    """Once the job has ended, or is put back, the page beneath is another one."""
+
+    def content() -> Markup | None:
         with board.store.unit_of_work() as uow:
             now = uow.jobs.get(job.job_id) or job
-        return _state(now)
+        return _state(now) if (now.state in TERMINAL) == (job.state in TERMINAL) else None
 
-    if job.state in TERMINAL:
-        ui.html(_state(job), sanitize=False)
-    else:
-        later(content, first=_state(job), seconds=2.0)
+    later(content, first=_state(job), seconds=2.0)
 
 
 def _state(job: Job) -> Markup:

@@ -44,9 +44,9 @@ def register(board: Board) -> None:
             with section("Jobs"):
                 await job_list.show(page, wanted, after)
             with section("Discarded, by reason"):
-                later(lambda: _failures(board, run_id))
+                later(lambda: _failures(board, run_id), seconds=FACTS_SECONDS)
             with section("Where the time goes", "newest completed jobs of this run"):
-                later(lambda: _stages(board, run_id))
+                later(lambda: _stages(board, run_id), seconds=FACTS_SECONDS)
 
 
 def _find(board: Board, run_id: int) -> Run | None:
@@ -108,9 +108,11 @@ def _stages(board: Board, run_id: int) -> Markup:
 def _failures(board: Board, run_id: int) -> Markup:
     with board.store.views().overview() as overview:
         found = overview.failures(run_id)
+    if not found:
+        return Markup('<p class="empty">None.</p>')
     return m.lines(
         Markup("{} × {}").format(
             w.number(number), m.link(code, f"/runs/{run_id}", state="discarded", reason=code)
         )
         for code, number in found.items()
-    ) or Markup('<p class="empty">None.</p>')
+    )
