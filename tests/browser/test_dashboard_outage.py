@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from archives import add_archive, begin, fail, report_workers, work_through
@@ -54,6 +55,8 @@ def test_what_all_jobs_wait_for_is_named(page: Page, outage: Outage, path: str) 
     box = page.get_by_role("status")
     expect(box).to_contain_text("root_unavailable 2 jobs to be tried again")
     expect(box).to_contain_text(advice_for("root_unavailable"))
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize("path", ["/", "/runs/1"])

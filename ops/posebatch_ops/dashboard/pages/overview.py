@@ -120,5 +120,5 @@ def _time_left(now: Snapshot) -> Markup:
     if active and len(told) == len(active):
         left = max(told, key=lambda each: each.seconds)
         return m.tile("Time left", w.time_left(left), w.time_left_bounds(left))
-    why = "too early to tell" if now.running else "no job runs"
+    why = "cannot be told yet" if now.running else "no job runs"
     return m.tile("Time left", "–", why if active else "no run is active")
