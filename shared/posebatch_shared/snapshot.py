@@ -39,7 +39,7 @@ class RunProgress:
     run: Run
     counts: Mapping[JobState, int]
     left: TimeLeft | None
-    troubles: Mapping[str, int] = field(default_factory=dict)  #: jobs that wait for it to pass
+    troubles: Mapping[str, int] = field(default_factory=dict)  #: jobs to be tried again
 
     @property
     def total(self) -> int:
@@ -87,7 +87,7 @@ class Snapshot:
         """Why jobs of runs that go on wait to be tried again, and how many."""
         total: Counter[str] = Counter()
         for progress in self.runs:
-            total.update(progress.troubles if progress.state == "running" else {})
+            total.update(progress.troubles)
         return total
 
     @property
@@ -165,11 +165,12 @@ def _progress(
     reasons: Sequence[ReasonCount],
 ) -> RunProgress:
     states = counts.get(run.run_id, {})
-    goes_on = not run.paused and not run.cancelled
+    if run.paused or run.cancelled:
+        return RunProgress(run=run, counts=states, left=None)
     return RunProgress(
         run=run,
         counts=states,
-        left=run_time_left(overview, run.run_id, states) if goes_on else None,
+        left=run_time_left(overview, run.run_id, states),
         troubles=_by_code(
             row for row in reasons if row.run_id == run.run_id and row.state in CLAIMABLE
         ),

@@ -56,10 +56,8 @@ def _find(board: Board, run_id: int) -> Run | None:
 
 def _progress(board: Board, run: Run) -> Markup:
     progress = board.progress_of(run)
-    goes_on = progress.state == "running"
-    waits = troubles.boxes(progress.troubles) if goes_on else Markup("")
     return (
-        waits
+        troubles.boxes(progress.troubles)
         + Markup('<p>{} {}</p><div class="progress-of-run">{}</div>').format(
             m.badge(progress.state), _options(run), tables.states_bar(progress.counts)
         )
@@ -70,7 +68,7 @@ def _progress(board: Board, run: Run) -> Markup:
                 for state in (JobState.COMPLETED, JobState.RUNNING, JobState.DISCARDED)
             ],
             m.tile("Time left", w.time_left(progress.left), _bounds(progress))
-            if goes_on
+            if progress.state == "running"
             else Markup(""),
         )
     )
