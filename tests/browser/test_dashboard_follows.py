@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dashboard")]
 SLOW_MS = 15_000
 
 
-def one_underway(dashboard: Dashboard, name: str, seed: int) -> Claim:
-    """A run of one job, begun."""
-    add_archive(dashboard.store, 1, name=name, seed=seed, priority=20)
+def one_underway(dashboard: Dashboard, name: str, seed: int, *, jobs: int = 1) -> Claim:
+    """A new run, its first job begun."""
+    add_archive(dashboard.store, jobs, name=name, seed=seed, priority=20)
     held = begin(dashboard.store, frames_done=90)
     assert held is not None
     return held
@@ -35,12 +35,16 @@ def test_a_job_that_ends_shows_its_result(page: Page, dashboard: Dashboard) -> N
 
 
 def test_a_run_shows_new_reasons_and_times(page: Page, dashboard: Dashboard) -> None:
-    held = one_underway(dashboard, "half good", 22)
+    held = one_underway(dashboard, "half good", 22, jobs=2)
     page.goto(f"{dashboard.url}/runs/{held.run.run_id}")
     reasons = page.locator("section", has_text="Discarded, by reason")
     expect(reasons).to_contain_text("None.")
     fail(dashboard.store, held, NotAVideo("no"))
     expect(reasons).to_contain_text("1 × not_a_video", timeout=SLOW_MS)
+    other = begin(dashboard.store)
+    assert other is not None
+    complete(dashboard.store, other, finding(other.job.job_id))
+    expect(page.get_by_role("region", name="Timing of stages")).to_be_visible(timeout=SLOW_MS)
 
 
 def test_new_runs_and_events_appear_by_themselves(page: Page, dashboard: Dashboard) -> None:
