@@ -73,10 +73,10 @@ def complete(store: Store, held: Claim, result: JobResult) -> None:
         uow.commit()
 
 
-def fail(store: Store, held: Claim, error: PosebatchError) -> None:
-    """End a job with this error."""
+def fail(store: Store, held: Claim, error: PosebatchError, *, costs_attempt: bool = True) -> None:
+    """End an attempt with this error."""
     with store.unit_of_work() as uow:
-        uow.jobs.fail(held, error, timings=())
+        uow.jobs.fail(held, error, timings=(), costs_attempt=costs_attempt)
         uow.commit()
 
 

@@ -15,6 +15,7 @@ from recordings import write_keypoint_file, write_overlay
 from servers import free_port, running
 
 TOKEN = "let-me-act"
+HOSTILE_RUN = "<b>camp</b></script>"
 HOSTILE = "camp/<img src=x onerror=alert(1)>'\"&.mp4"
 
 
@@ -68,7 +69,7 @@ def _seed(store: Store, home: Path) -> tuple[Run, int]:
     write_keypoint_file(keypoints)
     write_overlay(overlay)
     with store.unit_of_work() as uow:
-        hostile = uow.runs.add(name="<b>camp</b>", options=TrackOptions())
+        hostile = uow.runs.add(name=HOSTILE_RUN, options=TrackOptions())
         video = VideoRef(root="archive", path=HOSTILE, size_bytes=1, mtime_ns=1)
         uow.jobs.add_many(hostile, [video])
         uow.commit()

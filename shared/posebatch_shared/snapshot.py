@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from posebatch_shared.estimate import TimeLeft, time_left
@@ -12,7 +12,7 @@ from posebatch_shared.jobs import CLAIMABLE, TERMINAL, Job, JobState, Run
 from posebatch_shared.recent_work import WINDOWS, read_throughput
 from posebatch_shared.store import Store
 from posebatch_shared.store.measurements import JobCount
-from posebatch_shared.store.overview import Overview
+from posebatch_shared.store.overview import Overview, ReasonCount
 from posebatch_shared.store.ports import UnitOfWork
 from posebatch_shared.store.records import WorkerRow
 from posebatch_shared.throughput import Throughput
@@ -39,6 +39,7 @@ class RunProgress:
     run: Run
     counts: Mapping[JobState, int]
     left: TimeLeft | None
+    troubles: Mapping[str, int] = field(default_factory=dict)  #: jobs to be tried again
 
     @property
     def total(self) -> int:
@@ -82,6 +83,14 @@ class Snapshot:
         return total
 
     @property
+    def troubles(self) -> Mapping[str, int]:
+        """Why jobs of runs that go on wait to be tried again, and how many."""
+        total: Counter[str] = Counter()
+        for progress in self.runs:
+            total.update(progress.troubles)
+        return total
+
+    @property
     def now(self) -> datetime:
         """`now_seconds` as a time."""
         return datetime.fromtimestamp(self.now_seconds, UTC)
@@ -97,16 +106,17 @@ def read_snapshot(store: Store) -> Snapshot:
         job_counts = overview.job_counts()
         counts = _by_run(job_counts)
         runs = _runs(uow, counts)
+        reasons = overview.reasons()
         running = overview.running()
         workers = uow.workers.list(seen_within_seconds=WORKER_SEEN_SECONDS)
         return Snapshot(
             now_seconds=overview.now_seconds(),
             counts_by_run=counts,
-            runs=[_progress(overview, run, counts) for run in runs],
+            runs=[_progress(overview, run, counts, reasons) for run in runs],
             queues=_queues(job_counts, runs),
             running=running,
             workers=workers,
-            failures=overview.failures(),
+            failures=_by_code(row for row in reasons if row.state is JobState.DISCARDED),
             throughput=read_throughput(overview, running, workers, WINDOWS[0]),
         )
 
@@ -116,6 +126,13 @@ def _by_run(job_counts: Sequence[JobCount]) -> Mapping[int, Mapping[JobState, in
     for row in job_counts:
         found.setdefault(row.run_id, Counter())[row.state] += row.jobs
     return found
+
+
+def _by_code(reasons: Iterable[ReasonCount]) -> Mapping[str, int]:
+    found: Counter[str] = Counter()
+    for row in reasons:
+        found[row.code] += row.jobs
+    return dict(found.most_common())
 
 
 def _queues(job_counts: Sequence[JobCount], runs: Sequence[Run]) -> list[QueueDepth]:
@@ -142,19 +159,30 @@ def _runs(uow: UnitOfWork, counts: Mapping[int, Mapping[JobState, int]]) -> list
 
 
 def _progress(
-    overview: Overview, run: Run, counts: Mapping[int, Mapping[JobState, int]]
+    overview: Overview,
+    run: Run,
+    counts: Mapping[int, Mapping[JobState, int]],
+    reasons: Sequence[ReasonCount],
 ) -> RunProgress:
     states = counts.get(run.run_id, {})
-    goes_on = not run.paused and not run.cancelled
-    left = run_time_left(overview, run.run_id, states) if goes_on else None
-    return RunProgress(run=run, counts=states, left=left)
+    if run.paused or run.cancelled:
+        return RunProgress(run=run, counts=states, left=None)
+    return RunProgress(
+        run=run,
+        counts=states,
+        left=run_time_left(overview, run.run_id, states),
+        troubles=_by_code(
+            row for row in reasons if row.run_id == run.run_id and row.state in CLAIMABLE
+        ),
+    )
 
 
 def run_time_left(
     overview: Overview, run_id: int, counts: Mapping[JobState, int]
 ) -> TimeLeft | None:
-    """The estimate for a run that goes on; None if it has ended or too little has."""
-    if not set(counts) - TERMINAL:
+    """The estimate for a run that goes on; None while no job of it runs (all wait for what is
+    away, say), or if too little has ended."""
+    if not counts.get(JobState.RUNNING):
         return None
     waiting = sum(counts.get(state, 0) for state in CLAIMABLE)
     work = overview.run_work(run_id, waiting=waiting)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from archives import add_archive, work_through
-from dashboards import TOKEN, Dashboard
+from dashboards import TOKEN, Dashboard, seeded
+from posebatch_ops.dashboard.sessions import MAX_WRONG_PER_MINUTE
 from posebatch_shared.jobs import JobState, Run
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dashboard")]
@@ -81,8 +83,26 @@ def test_a_run_is_paused_and_cancelled(page: Page, dashboard: Dashboard, failed_
     page.get_by_role("button", name="Cancel run…").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel run").click()
     expect(page.locator(".badge.cancelled").first).to_be_visible()
+    for name in ("Pause run", "Resume run", "Cancel run…"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
     with dashboard.store.unit_of_work() as uow:
         assert JobState.AVAILABLE not in uow.jobs.counts(failed_run.run_id)
+
+
+def test_a_run_that_has_ended_cannot_be_cancelled(page: Page, dashboard: Dashboard) -> None:
+    run = add_archive(dashboard.store, 1, name="single", seed=11, priority=9)
+    unlock(page, dashboard)
+    expect(page.get_by_role("button", name="Lock", exact=True)).to_be_visible()
+    page.goto(f"{dashboard.url}/runs/{run.run_id}")
+    page.get_by_role("button", name="Cancel run…").click()
+    work_through(dashboard.store, 1)
+    page.get_by_role("dialog").get_by_role("button", name="Cancel run").click()
+    expect(page.get_by_text("Nothing done")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel run…")).to_have_count(0)
+    with dashboard.store.unit_of_work() as uow:
+        ended = uow.runs.get(run.run_id)
+    assert ended is not None
+    assert not ended.cancelled
 
 
 def test_locking_ends_the_session(page: Page, dashboard: Dashboard, failed_run: Run) -> None:
@@ -97,8 +117,46 @@ def test_locking_ends_the_session(page: Page, dashboard: Dashboard, failed_run: 
     expect(page.get_by_role("link", name="Unlock")).to_be_visible()
 
 
-def fetch(dashboard: Dashboard, path: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
-    request = urllib.request.Request(dashboard.url + path, headers=headers)
+def test_a_page_from_before_the_lock_acts_no_more(page: Page, dashboard: Dashboard) -> None:
+    unlock(page, dashboard)
+    expect(page.get_by_role("button", name="Lock", exact=True)).to_be_visible()
+    page.goto(f"{dashboard.url}/runs/{dashboard.run.run_id}")
+    page.get_by_role("button", name="Cancel these…").click()
+    elsewhere = page.context.new_page()
+    elsewhere.goto(dashboard.url)
+    elsewhere.get_by_role("button", name="Lock", exact=True).click()
+    expect(elsewhere.get_by_role("link", name="Unlock")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel ").click()
+    expect(page.get_by_text("Locked meanwhile")).to_be_visible()
+    page.get_by_role("button", name="Pause run").click()
+    expect(page.locator(".q-notification__badge")).to_have_text("2")
+    with dashboard.store.unit_of_work() as uow:
+        run = uow.runs.get(dashboard.run.run_id)
+        assert run is not None
+        assert not run.paused
+        assert JobState.CANCELLED not in uow.jobs.counts(run.run_id)
+
+
+def test_other_sites_can_neither_try_tokens_nor_lock(dashboard: Dashboard) -> None:
+    for origin in ("https://evil.example", "null"):
+        for path in ("/unlock", "/lock"):
+            status, _, headers = fetch(dashboard, path, data=b"token=guess", Origin=origin)
+            assert (status, headers.get("set-cookie")) == (403, None)
+
+
+def test_too_many_wrong_tokens_are_told_as_such(page: Page, tmp_path: Path) -> None:
+    with seeded(tmp_path) as dashboard:
+        for _ in range(MAX_WRONG_PER_MINUTE):
+            fetch(dashboard, "/unlock", data=b"token=guess", Origin=dashboard.url)
+        unlock(page, dashboard)
+        expect(page.get_by_role("alert")).to_contain_text("Too many wrong tokens")
+        page.goto("about:blank")
+
+
+def fetch(
+    dashboard: Dashboard, path: str, data: bytes | None = None, **headers: str
+) -> tuple[int, bytes, dict[str, str]]:
+    request = urllib.request.Request(dashboard.url + path, data, headers)
     try:
         with urllib.request.urlopen(request) as answer:
             return answer.status, answer.read(), dict(answer.headers)

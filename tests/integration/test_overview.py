@@ -6,8 +6,9 @@ from statistics import mean
 
 import pytest
 
-from archives import WORKERS, add_archive, begin, complete, finding, work_through
-from posebatch_shared.jobs import JobState
+from archives import WORKERS, add_archive, begin, complete, fail, finding, work_through
+from posebatch_shared.errors import RootUnavailable
+from posebatch_shared.jobs import Claim, JobState
 from posebatch_shared.snapshot import read_snapshot
 from posebatch_shared.store import Store
 from posebatch_shared.store.pages import JobFilter, Pages
@@ -89,6 +90,29 @@ def test_the_time_left_is_told_from_sizes_and_spans(store: Store, views: LedgerV
     assert [job.progress for job in work.underway] == [0.25]
     assert work.waiting.videos == len(left) == 4
     assert [c.size_bytes for c in work.waiting.sample] == [job.video.size_bytes for job in left]
+
+
+def test_what_jobs_wait_for_is_counted_and_no_time_is_told_while_none_runs(store: Store) -> None:
+    run = add_archive(store, 9)
+    work_through(store, 4)
+    for _ in range(3):
+        fail(store, must_begin(store), RootUnavailable("archive"), costs_attempt=False)
+    (progress,) = read_snapshot(store).runs
+    assert progress.troubles == read_snapshot(store).troubles == {"root_unavailable": 3}
+    assert progress.left is None
+    must_begin(store)
+    (progress,) = read_snapshot(store).runs
+    assert progress.left is not None
+    with store.unit_of_work() as uow:
+        uow.runs.pause(run.run_id)
+        uow.commit()
+    assert read_snapshot(store).troubles == {}
+
+
+def must_begin(store: Store) -> Claim:
+    held = begin(store)
+    assert held is not None
+    return held
 
 
 def page_through(pages: Pages, wanted: JobFilter, limit: int) -> list[int]:

@@ -53,6 +53,13 @@ def test_a_run_is_asked_for_by_name(ledger: Store) -> None:
         read_status("never made")
 
 
+def test_no_time_is_told_while_no_job_runs(ledger: Store) -> None:
+    add_archive(ledger, 12, name="waits", seed=5, priority=5)
+    work_through(ledger, 8)
+    (run,) = read_status("waits")["runs"]
+    assert (run["state"], run["ended"], run["seconds_left"]) == ("running", 8, None)
+
+
 def test_people_see_runs_workers_stages_and_reasons(ledger: Store) -> None:
     console = Console(width=140, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
     console.print(status_view(read_status(None)))

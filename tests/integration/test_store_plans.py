@@ -143,3 +143,15 @@ def test_a_cancelled_run_costs_a_keeper_one_look(ledger: Ledger) -> None:
     with store.unit_of_work() as uow:
         assert uow.jobs.sweep_cancelled() == 0
     assert ledger.rows_read() - before < 100
+
+
+def test_reasons_are_read_past_the_jobs_that_have_none(ledger: Ledger) -> None:
+    ledger.night(
+        f"UPDATE jobs SET state = 'completed' WHERE job_id <= {MANY // 2}",
+        "UPDATE jobs SET state = 'retryable', error_code = 'disk_full' WHERE job_id % 400 = 0",
+    )
+    before = ledger.rows_read()
+    with ledger.store.views().overview() as overview:
+        (reason,) = overview.reasons()
+    assert (reason.code, reason.jobs) == ("disk_full", MANY // 400)
+    assert ledger.rows_read() - before < 200

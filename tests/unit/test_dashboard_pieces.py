@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from markupsafe import Markup
 
+from archives import finding
 from posebatch_ops import patience
 from posebatch_ops.dashboard import metrics, stages
 from posebatch_ops.dashboard import wording as w
@@ -39,6 +41,7 @@ def test_too_many_wrong_tokens_refuse_even_the_right_one() -> None:
     sessions = Sessions("secret")
     for _ in range(MAX_WRONG_PER_MINUTE):
         assert sessions.unlock("guess", "Eve") is None
+    assert sessions.too_many_wrong
     assert sessions.unlock("secret", "Ana") is None
 
 
@@ -100,6 +103,16 @@ def test_metrics_show_units_and_leave_out_what_no_jump_has() -> None:
     assert "31.4" in html
     assert "30.0 – 33.0" in html
     assert "RSI" not in html
+
+
+def test_phases_of_slow_motion_last_as_long_as_in_life() -> None:
+    phase = {"name": "flight", "start_seconds": 8.0, "end_seconds": 12.0, "rep": 1}
+    found = replace(finding(1), analysis={"slow_motion": 8.0, "jumps": [], "phases": [phase]})
+    html = metrics.event_table(found.analysis)
+    assert "8.000 s" in html
+    assert "500 ms" in html
+    assert dict(metrics.about(found))["Slow motion"] == "plays 8 times slower than life"
+    assert "Slow motion" not in dict(metrics.about(finding(1)))
 
 
 def test_no_jump_says_why() -> None:

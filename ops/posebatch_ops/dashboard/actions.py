@@ -3,97 +3,136 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from typing import Literal
 
 from markupsafe import Markup
 from nicegui import ui
 
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.board import Board
-from posebatch_ops.dashboard.frame import Frame
+from posebatch_ops.dashboard.frame import REFRESH_SECONDS, Frame
 from posebatch_shared.jobs import Job, Run
+from posebatch_shared.snapshot import RunProgress
 from posebatch_shared.store.bulk import TAKES, BulkAction
 from posebatch_shared.store.pages import JobFilter
-from posebatch_shared.store.ports import UnitOfWork
 
+RunAction = Literal["pause", "resume", "cancel"]
+
+_OFFERED: Mapping[str, tuple[RunAction, ...]] = {
+    "running": ("pause", "cancel"),
+    "paused": ("resume", "cancel"),
+}
+_RUN_DONE: Mapping[RunAction, str] = {
+    "pause": "paused",
+    "resume": "resumed",
+    "cancel": "cancelled",
+}
 _DONE = {"retry": "put back", "cancel": "cancelled"}
 
 
 def run_buttons(page: Frame, run: Run) -> None:
-    """Pause, resume and cancel a run; nothing for a mere reader."""
+    """Pause, resume and cancel a run, as its state allows; nothing for a mere reader."""
     if page.actor is None:
         return
-    actor = page.actor
-
-    async def act(kind: str, change: Callable[[UnitOfWork], object]) -> None:
-        await asyncio.to_thread(_change_run, page.board, actor, run, kind, change)
-        ui.navigate.reload()
-
     with ui.row().classes("buttons"):
-        if run.paused:
-            _button("Resume run", lambda: act("resume", lambda uow: uow.runs.resume(run.run_id)))
-        else:
-            _button("Pause run", lambda: act("pause", lambda uow: uow.runs.pause(run.run_id)))
-        _button(
-            "Cancel run…",
-            lambda: _ask(
-                "Cancel this run?",
-                "Waiting jobs end at once, running ones at their next heartbeat.",
-                "Cancel run",
-                lambda: act("cancel", lambda uow: uow.runs.cancel(run.run_id)),
-            ),
-        )
+        buttons: Mapping[RunAction, ui.button] = {
+            "pause": _button("Pause run", lambda: _act(page, run, "pause")),
+            "resume": _button("Resume run", lambda: _act(page, run, "resume")),
+            "cancel": _button("Cancel run…", lambda: _ask_to_cancel(page, run)),
+        }
+
+    def follow() -> None:
+        offered = _OFFERED.get(page.board.progress_of(run).state, ())
+        for action, button in buttons.items():
+            button.set_visibility(action in offered)
+
+    follow()
+    ui.timer(REFRESH_SECONDS, follow)
 
 
-def _change_run(
-    board: Board, actor: str, run: Run, kind: str, change: Callable[[UnitOfWork], object]
-) -> None:
+def _ask_to_cancel(page: Frame, run: Run) -> None:
+    _ask(
+        "Cancel this run?",
+        "Waiting jobs end at once, running ones at their next heartbeat.",
+        "Cancel run",
+        lambda: _act(page, run, "cancel"),
+    )
+
+
+async def _act(page: Frame, run: Run, action: RunAction) -> None:
+    actor = _who_acts(page)
+    if actor is None:
+        return
+    done = await asyncio.to_thread(_change_run, page.board, actor, run, action)
+    ui.notify(f"Run {_RUN_DONE[action]}." if done else "Nothing done: the run is not as it was.")
+
+
+def _change_run(board: Board, actor: str, run: Run, action: RunAction) -> bool:
     with board.store.unit_of_work() as uow:
-        change(uow)
-        uow.events.add(f"run_{kind}", actor=actor, run_id=run.run_id)
+        now, counts = uow.runs.get(run.run_id) or run, uow.jobs.counts(run.run_id)
+        state = RunProgress(run=now, counts=counts, left=None).state
+        if action not in _OFFERED.get(state, ()):
+            return False
+        change = {
+            "pause": uow.runs.pause,
+            "resume": uow.runs.resume,
+            "cancel": uow.runs.cancel,
+        }[action]
+        change(run.run_id)
+        uow.events.add(f"run_{action}", actor=actor, run_id=run.run_id)
         uow.commit()
+    return True
+
+
+def _who_acts(page: Frame) -> str | None:
+    if page.actor is None:
+        ui.notify("Locked meanwhile. Unlock to act.", type="warning")
+    return page.actor
 
 
 def bulk_buttons(page: Frame, wanted: JobFilter) -> None:
     """Retry and cancel what the filter selects; nothing for a mere reader."""
     if page.actor is None:
         return
-    actor = page.actor
     with ui.row().classes("buttons"):
-        _button("Retry these…", lambda: _bulk(page.board, actor, "retry", wanted))
-        _button("Cancel these…", lambda: _bulk(page.board, actor, "cancel", wanted))
+        _button("Retry these…", lambda: _bulk(page, "retry", wanted))
+        _button("Cancel these…", lambda: _bulk(page, "cancel", wanted))
 
 
 def job_buttons(page: Frame, job: Job) -> None:
     """Retry or cancel one job, whichever its state allows; nothing for a mere reader."""
     if page.actor is None:
         return
-    actor = page.actor
     wanted = JobFilter(job_id=job.job_id)
     for action, states in TAKES.items():
         if job.state in states:
             with ui.row().classes("buttons"):
-                _button(
-                    f"{action.capitalize()} this job…",
-                    partial(_bulk, page.board, actor, action, wanted),
-                )
+                text = f"{action.capitalize()} this job…"
+                _button(text, partial(_bulk, page, action, wanted))
 
 
-async def _bulk(board: Board, actor: str, action: BulkAction, wanted: JobFilter) -> None:
-    number = await asyncio.to_thread(_count, board, action, wanted)
+async def _bulk(page: Frame, action: BulkAction, wanted: JobFilter) -> None:
+    if _who_acts(page) is None:
+        return
+    number = await asyncio.to_thread(_count, page.board, action, wanted)
     jobs = w.plural(number, "job")
     if not number:
         ui.notify(f"No job here can be {_DONE[action]}.")
         return
-
-    async def go() -> None:
-        changed = await asyncio.to_thread(_change, board, actor, action, wanted)
-        ui.notify(f"{w.plural(changed, 'job')} {_DONE[action]}.")
-        ui.timer(1.0, ui.navigate.reload, once=True)
-
     question = f"{action.capitalize()} {jobs}?"
-    _ask(question, f"{jobs} would be {_DONE[action]}: {_said(wanted)}.", question[:-1], go)
+    detail = f"{jobs} would be {_DONE[action]}: {_said(wanted)}."
+    _ask(question, detail, question[:-1], lambda: _change_jobs(page, action, wanted))
+
+
+async def _change_jobs(page: Frame, action: BulkAction, wanted: JobFilter) -> None:
+    actor = _who_acts(page)
+    if actor is None:
+        return
+    changed = await asyncio.to_thread(_change, page.board, actor, action, wanted)
+    ui.notify(f"{w.plural(changed, 'job')} {_DONE[action]}.")
+    ui.timer(1.0, ui.navigate.reload, once=True)
 
 
 def _count(board: Board, action: BulkAction, wanted: JobFilter) -> int:

@@ -10,8 +10,9 @@ from functools import partial
 from posebatch_ops.dashboard.rates import Rates
 from posebatch_ops.dashboard.sessions import Sessions
 from posebatch_ops.dashboard.watcher import Watcher
+from posebatch_shared.jobs import Run
 from posebatch_shared.settings import Settings
-from posebatch_shared.snapshot import read_snapshot
+from posebatch_shared.snapshot import RunProgress, read_snapshot
 from posebatch_shared.store import Store, open_store
 
 
@@ -23,6 +24,17 @@ class Board:
     watcher: Watcher
     rates: Rates
     sessions: Sessions
+    address: str  #: the URL under which people outside this machine know the dashboard
+
+    def progress_of(self, run: Run) -> RunProgress:
+        """As of the newest look."""
+        latest = self.watcher.latest
+        known = latest.runs if latest else ()
+        found = next((progress for progress in known if progress.run.run_id == run.run_id), None)
+        if found is not None:
+            return found
+        counts = latest.counts_by_run.get(run.run_id, {}) if latest else {}
+        return RunProgress(run=run, counts=counts, left=None)
 
 
 @contextmanager
@@ -38,4 +50,5 @@ def open_board(settings: Settings) -> Iterator[Board]:
             watcher=watcher,
             rates=Rates(store, watcher),
             sessions=Sessions(settings.dashboard_token),
+            address=settings.dashboard_url,
         )

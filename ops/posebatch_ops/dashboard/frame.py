@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from nicegui import ui
 from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.sessions import Sessions
+from posebatch_shared.errors import StoreUnavailable
 
 THEME_COOKIE = "posebatch_theme"
 _THEMES: dict[str, bool | None] = {"auto": None, "light": False, "dark": True}
@@ -36,14 +37,20 @@ class Frame:
     """The page that is being built: where it belongs, and who looks at it."""
 
     board: Board
-    actor: str | None  #: None: may only look
+    cookies: Mapping[str, str]
+
+    @property
+    def actor(self) -> str | None:
+        """Asked anew each time: a page stays open when its session has ended. None: may only
+        look."""
+        return self.board.sessions.actor(self.cookies)
 
 
 @contextmanager
 def frame(board: Board, title: str, *, section: str) -> Iterator[Frame]:
     """Build a page inside; `section` is the address of the link that is marked as current."""
     cookies = _cookies()
-    actor = board.sessions.actor(cookies)
+    page = Frame(board=board, cookies=cookies)
     ui.page_title(f"{title} · posebatch")
     ui.add_css(_STYLE)
     dark = ui.dark_mode(_THEMES.get(cookies.get(THEME_COOKIE, "auto")))
@@ -54,11 +61,11 @@ def frame(board: Board, title: str, *, section: str) -> Iterator[Frame]:
         ui.html(_navigation(section), sanitize=False, tag="nav").props('aria-label="Sections"')
         ui.space()
         _theme_button(dark, cookies.get(THEME_COOKIE, "auto"))
-        _lock_button(board.sessions, actor)
+        _lock_button(board.sessions, page.actor)
     with ui.element("div").classes("content").props("id=content tabindex=-1"):
         _warning(board)
-        ui.html(title, sanitize=False, tag="h1").set_content(m.text(title))
-        yield Frame(board=board, actor=actor)
+        ui.html(m.text(title), sanitize=False, tag="h1")
+        yield page
 
 
 def _cookies() -> dict[str, str]:
@@ -114,13 +121,11 @@ def _lock_button(sessions: Sessions, actor: str | None) -> None:
 
 def _warning(board: Board) -> None:
     """Says so when what the page shows is old because the ledger does not answer."""
+    box = Markup('<div class="alert" role="alert"><b>{}</b> {}<p>{}</p></div>')
+    kind = StoreUnavailable
     live(
         lambda: (
-            Markup('<p class="alert" role="alert">The ledger does not answer: {}</p>').format(
-                board.watcher.error
-            )
-            if board.watcher.error
-            else ""
+            box.format(kind.code, board.watcher.error, kind.advice) if board.watcher.error else ""
         )
     )
 
@@ -133,18 +138,26 @@ def live(content: Callable[[], str], *, seconds: float = REFRESH_SECONDS) -> ui.
 
 
 def later(
-    content: Callable[[], str],
+    content: Callable[[], str | None],
     *,
     first: str = '<p class="empty">Reading…</p>',
     seconds: float | None = None,
 ) -> ui.html:
     """HTML from the ledger, read in a thread once the page is shown, `first` until then; read again
-    if `seconds` is given, at most a fifth of the time."""
+    if `seconds` is given, at most a fifth of the time. None: the whole page is out of date, and is
+    loaded again."""
     element = ui.html(first, sanitize=False)
 
     async def refresh() -> None:
         started = time.monotonic()
-        _replace(element, await asyncio.to_thread(content))
+        try:
+            fresh = await asyncio.to_thread(content)
+        except StoreUnavailable:
+            return  # the page's head says so
+        if fresh is None:
+            ui.navigate.reload()
+        else:
+            _replace(element, fresh)
         if seconds is not None:
             timer.interval = max(seconds, 4 * (time.monotonic() - started))
 

@@ -105,4 +105,4 @@ def _pager(wanted: JobFilter, after: int, onward: int | None) -> Markup:
         parts.append(link.format(_address(wanted, after=onward), word))
     if onward is not None and wanted.search:
         parts.append(Markup('<span class="dim">Searched up to job {}.</span>').format(onward))
-    return Markup('<nav class="pager" aria-label="Pages">{}</nav>').format(Markup(" ").join(parts))
+    return m.pager(*parts)

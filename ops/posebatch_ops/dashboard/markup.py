@@ -135,6 +135,12 @@ def lines(items: Iterable[Any]) -> Markup:
     )
 
 
+def pager(*links: Any) -> Markup:
+    """Where the pages before and after are."""
+    shown = Markup(" ").join(links)
+    return Markup('<nav class="pager" aria-label="Pages">{}</nav>').format(shown)
+
+
 def text(value: Any) -> Markup:
     """Escaped."""
     return escape(value)

@@ -64,11 +64,12 @@ def _value(value: Any, factor: float, digits: int) -> str:
             return " – ".join(_value(each, factor, digits) for each in value)
 
 
-def event_table(jumps: Sequence[Mapping[str, Any]], phases: Sequence[Mapping[str, Any]]) -> Markup:
-    """Instants and phases in the order of the clip's own clock."""
-    rows = sorted([*_instants(jumps), *_spans(phases)], key=lambda row: row[0])
+def event_table(analysis: Mapping[str, Any]) -> Markup:
+    """Instants and phases: where the player finds them, and how long they really lasted."""
+    spans = _spans(analysis.get("phases") or [], slow_motion(analysis))
+    rows = sorted([*_instants(analysis.get("jumps") or []), *spans], key=lambda row: row[0])
     columns = (
-        Column("At", numeric=True),
+        Column("At, in the clip", numeric=True),
         Column("What"),
         Column("Lasts", numeric=True),
         Column("Jump", numeric=True),
@@ -85,9 +86,16 @@ def _instants(jumps: Sequence[Mapping[str, Any]]) -> Iterator[tuple[float, Any, 
                 yield at, Markup("<b>{}</b>").format(name), "", jump.get("rep", place + 1)
 
 
-def _spans(phases: Sequence[Mapping[str, Any]]) -> Iterator[tuple[float, Any, str, Any]]:
+def slow_motion(analysis: Mapping[str, Any]) -> float:
+    """How many times slower than life the clip plays."""
+    return float(analysis.get("slow_motion") or 1.0)
+
+
+def _spans(
+    phases: Sequence[Mapping[str, Any]], slow_motion: float
+) -> Iterator[tuple[float, Any, str, Any]]:
     for phase in phases:
-        lasts = phase["end_seconds"] - phase["start_seconds"]
+        lasts = (phase["end_seconds"] - phase["start_seconds"]) / slow_motion
         yield phase["start_seconds"], phase["name"], f"{1000 * lasts:.0f} ms", phase.get("rep", "")
 
 
@@ -114,6 +122,8 @@ def about(result: JobResult) -> Iterator[tuple[str, Any]]:
     info, tracker = result.video_info, result.tracker
     yield "Picture", f"{info.width} × {info.height}, turned by {info.rotation_degrees}°"
     yield "Frames", f"{info.frames} at {info.fps:.2f} per second, {info.duration_seconds:.2f} s"
+    if (slower := slow_motion(result.analysis)) != 1:
+        yield "Slow motion", f"plays {slower:g} times slower than life"
     yield "Codec", info.codec
     yield "Tracked", f"{result.frames_tracked} frames"
     yield "Tracker", f"{tracker.name} · {tracker.model}"

@@ -27,11 +27,16 @@ class Sessions:
         """Whether a token is set at all."""
         return bool(self.token)
 
+    @property
+    def too_many_wrong(self) -> bool:
+        """Whether even the right token is refused, for up to a minute."""
+        self._wrong_at = [at for at in self._wrong_at if time.monotonic() - at < 60]
+        return len(self._wrong_at) >= MAX_WRONG_PER_MINUTE
+
     def unlock(self, token: str, name: str) -> str | None:
         """A new session's key if the token is right; compared in constant time."""
         now = time.monotonic()
-        self._wrong_at = [at for at in self._wrong_at if now - at < 60]
-        if not self.token or len(self._wrong_at) >= MAX_WRONG_PER_MINUTE:
+        if not self.token or self.too_many_wrong:
             return None
         if not hmac.compare_digest(token.encode(), self.token.encode()):
             self._wrong_at.append(now)

@@ -41,10 +41,10 @@ def runs(shown: Sequence[RunProgress], *, empty: str = "No runs yet.") -> Markup
 def _run_cells(progress: RunProgress) -> list[Any]:
     run = progress.run
     name = Markup("{} <span class='dim'>#{}</span>").format(run.name, run.run_id)
-    left = "" if progress.state == "completed" else w.time_left(progress.left)
+    left = w.time_left(progress.left) if progress.state == "running" else ""
     return [
         m.link(name, f"/runs/{run.run_id}"),
-        m.badge(progress.state),
+        m.badge(progress.state) + _below(", ".join(progress.troubles)),
         states_bar(progress.counts),
         f"{w.number(progress.ended)} of {w.number(progress.total)}",
         w.number(progress.counts.get(JobState.DISCARDED, 0)),
@@ -53,6 +53,10 @@ def _run_cells(progress: RunProgress) -> list[Any]:
         ),
         f"{run.created_at:%Y-%m-%d %H:%M}",
     ]
+
+
+def _below(text: str | None) -> Markup:
+    return Markup('<span class="folder">{}</span>').format(text) if text else Markup("")
 
 
 def states_bar(counts: Mapping[JobState, int]) -> Markup:
@@ -164,13 +168,11 @@ def _job_cells(line: JobLine) -> list[Any]:
     job = line.job
     heights = [jump["jump_height_m"] for jump in line.jumps if jump.get("jump_height_m")]
     took = (job.finished_at - job.started_at) if job.finished_at and job.started_at else None
-    state = m.badge(job.state.value)
-    if job.state is JobState.DISCARDED and job.error_code:
-        state += Markup('<span class="folder">{}</span>').format(job.error_code)
+    reason = job.error_code if job.state is not JobState.RUNNING else None
     return [
         clip_link(job),
         job.job_id,
-        state,
+        m.badge(job.state.value) + _below(reason),
         Markup('{} <span class="dim">cached</span>').format(line.tracker)
         if job.cache_hit
         else line.tracker or "",

@@ -36,6 +36,10 @@ class Watcher:
         """Why `latest` is old, if it is."""
         return self._failure or (_HANGS if self._patience.is_over else None)
 
+    def note(self, error: StoreUnavailable) -> None:
+        """A page has met this; it holds until the next look."""
+        self._failure = str(error)
+
     async def run(self) -> None:
         """Look again and again until `stop`."""
         while not self._stop.is_set():

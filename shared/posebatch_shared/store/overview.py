@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import and_, func, literal, select
 
@@ -29,6 +30,16 @@ _COMPLETED = jobs.c.state == literal(JobState.COMPLETED.value)
 _DISCARDED = jobs.c.state == literal(JobState.DISCARDED.value)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonCount:
+    """Jobs of one run and state that bear this error code."""
+
+    run_id: int
+    state: JobState
+    code: str
+    jobs: int
+
+
 class Overview:
     """The reads of one look, on one connection."""
 
@@ -47,6 +58,24 @@ class Overview:
         """Jobs that a worker holds now, oldest claim first."""
         statement = select_jobs().where(IS_RUNNING).order_by(jobs.c.started_at_ms)
         return [to_job(row) for row in self._transaction.execute(statement)]
+
+    def reasons(self) -> Sequence[ReasonCount]:
+        """Why jobs of all runs were discarded or are to be tried again, most frequent first: one
+        walk of the index of error codes, in which jobs that nothing has happened to are not."""
+        number = func.count().label("number")
+        key = (jobs.c.error_code, jobs.c.run_id, jobs.c.state)
+        statement = (
+            select(*key, number)
+            .where(jobs.c.error_code.is_not(None))
+            .group_by(*key)
+            .order_by(number.desc(), *key)
+        )
+        return [
+            ReasonCount(
+                run_id=row.run_id, state=JobState(row.state), code=row.error_code, jobs=row.number
+            )
+            for row in self._transaction.execute(statement)
+        ]
 
     def failures(self, run_id: int | None = None) -> Mapping[str, int]:
         """Dead letters by error code, most frequent first."""

@@ -7,6 +7,7 @@ from posebatch_ops.dashboard.pages import (
     dead_letters,
     files,
     job,
+    ledger_down,
     log,
     overview,
     run,
@@ -18,5 +19,5 @@ from posebatch_ops.dashboard.pages import (
 
 def register(board: Board) -> None:
     """Add every page and route to the application."""
-    for page in (overview, runs, run, job, workers, dead_letters, log, unlock, files):
+    for page in (overview, runs, run, job, workers, dead_letters, log, unlock, files, ledger_down):
         page.register(board)

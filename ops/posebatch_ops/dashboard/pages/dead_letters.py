@@ -51,9 +51,7 @@ async def _jobs(page: Frame, reason: str, after: int) -> None:
         if shown.next_after
         else ""
     )
-    listed = tables.jobs(shown.lines, empty="None.")
-    pager = Markup('<nav class="pager" aria-label="Pages">{}</nav>').format(onward)
-    ui.html(listed + pager, sanitize=False)
+    ui.html(tables.jobs(shown.lines, empty="None.") + m.pager(onward), sanitize=False)
 
 
 def _read(board: Board, wanted: JobFilter, after: int) -> JobPage:

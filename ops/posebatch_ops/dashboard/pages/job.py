@@ -45,12 +45,11 @@ def register(board: Board) -> None:
                 _result(board, found, result)
             with section("Where the time went"):
                 ui.html(stages.tree(known.timings, frames=_tracked(result)), sanitize=False)
-            with ui.element("div").classes("pair"):
-                with section("Attempts and errors"):
-                    ui.html(_attempts(found, known.events), sanitize=False)
-                if result is not None:
-                    with section("Keypoints", "mean visibility of each landmark"):
-                        later(lambda: _keypoints(found, result))
+            with section("Attempts and errors"):
+                ui.html(_attempts(found, known.events), sanitize=False)
+            if result is not None:
+                with section("Keypoints", "mean visibility of each landmark"):
+                    later(lambda: _keypoints(found, result))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +74,14 @@ def _read(board: Board, job_id: int) -> _Known | None:
 
 
 def _head(board: Board, job: Job) -> None:
-    def content() -> Markup:
+    """Once the job has ended, or is put back, the page beneath is another one."""
+
+    def content() -> Markup | None:
         with board.store.unit_of_work() as uow:
             now = uow.jobs.get(job.job_id) or job
-        return _state(now)
+        return _state(now) if (now.state in TERMINAL) == (job.state in TERMINAL) else None
 
-    if job.state in TERMINAL:
-        ui.html(_state(job), sanitize=False)
-    else:
-        later(content, first=_state(job), seconds=2.0)
+    later(content, first=_state(job), seconds=2.0)
 
 
 def _state(job: Job) -> Markup:
@@ -97,7 +95,7 @@ def _state(job: Job) -> Markup:
     line = Markup('<p class="lead">{}</p>').format(where)
     if job.frames_total and job.state not in TERMINAL:
         line += m.progress(job.frames_done / job.frames_total, label="progress")
-    if job.error_code and job.state not in ("completed", "available"):
+    if job.error_code:
         line += Markup('<div class="alert"><b>{}</b> {}<p>{}</p></div>').format(
             job.error_code, job.error_message or "", advice_for(job.error_code)
         )
@@ -120,8 +118,7 @@ def _result(board: Board, job: Job, result: JobResult) -> None:
             with section("Metrics"):
                 ui.html(metrics.jump_table(jumps, analysis.get("note")), sanitize=False)
             with section("Events"):
-                events = metrics.event_table(jumps, analysis.get("phases") or [])
-                ui.html(events, sanitize=False)
+                ui.html(metrics.event_table(analysis), sanitize=False)
         with ui.element("div"):
             if result.artifacts.overlay:
                 with section("Overlay"):

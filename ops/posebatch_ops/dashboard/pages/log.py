@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from markupsafe import Markup
 from nicegui import ui
@@ -11,10 +10,10 @@ from nicegui import ui
 from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.event_table import event_table
-from posebatch_ops.dashboard.frame import frame
-from posebatch_shared.store.records import EventRow
+from posebatch_ops.dashboard.frame import frame, later
 
 PAGE = 100
+REFRESH_SECONDS = 2.0
 
 
 def register(board: Board) -> None:
@@ -22,15 +21,16 @@ def register(board: Board) -> None:
 
     @ui.page("/log")
     async def log(before: int | None = None) -> None:
-        rows = await asyncio.to_thread(_read, board, before)
+        def content() -> Markup:
+            return _page(board, before)
+
+        first = await asyncio.to_thread(content)
         with frame(board, "Log", section="/log"):
-            ui.html(event_table(rows, empty="Nothing has happened yet."), sanitize=False)
-            if len(rows) == PAGE:
-                older = m.link("Older", "/log", before=rows[-1].event_id)
-                pager = Markup('<nav class="pager" aria-label="Pages">{}</nav>').format(older)
-                ui.html(pager, sanitize=False)
+            later(content, first=first, seconds=REFRESH_SECONDS)
 
 
-def _read(board: Board, before: int | None) -> Sequence[EventRow]:
+def _page(board: Board, before: int | None) -> Markup:
     with board.store.views().pages() as pages:
-        return pages.events(before=before, limit=PAGE)
+        rows = pages.events(before=before, limit=PAGE)
+    older = m.link("Older", "/log", before=rows[-1].event_id) if len(rows) == PAGE else ""
+    return event_table(rows, empty="Nothing has happened yet.") + m.pager(older)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 from nicegui import ui
 
-from posebatch_ops.dashboard import charts, tables
+from posebatch_ops.dashboard import charts, tables, troubles
 from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.board import Board
@@ -30,6 +30,11 @@ def register(board: Board) -> None:
     def overview(window: str = "") -> None:
         over = next((each for each in WINDOWS if each.name == window), WINDOWS[0])
         with frame(board, "Overview", section="/"):
+            live(
+                lambda: (
+                    troubles.boxes(board.watcher.latest.troubles) if board.watcher.latest else ""
+                )
+            )
             _show(board, _tiles)
             ui.html(_choice(over), sanitize=False)
             with ui.element("div").classes("pair"):
@@ -93,24 +98,27 @@ def _chart(
 def _tiles(now: Snapshot) -> Markup:
     waiting = sum(queue.waiting for queue in now.queues)
     oldest = max((queue.oldest_seconds for queue in now.queues), default=None)
-    active = [progress for progress in now.runs if progress.state == "running"]
-    longest = max((p.left.seconds for p in active if p.left), default=None)
-    left = next((p for p in active if p.left and p.left.seconds == longest), None)
     completed, failed = (
         now.counts.get(state, 0) for state in (JobState.COMPLETED, JobState.DISCARDED)
     )
     share = f"{w.percent(failed / (completed + failed))} of what ended" if failed else ""
-    early = "too early to tell" if active else "no run is active"
     return m.tiles(
         m.tile("Frames/s", w.number(now.throughput.frames_per_second_now), "last minute"),
         m.tile("Videos/h", w.number(now.throughput.videos_per_hour_now), "last 15 min of work"),
         m.tile("Waiting", w.number(waiting), f"oldest for {w.duration(oldest)}" if oldest else ""),
         m.tile("In progress", w.number(len(now.running)), w.plural(len(now.workers), "worker")),
-        m.tile(
-            "Time left",
-            w.time_left(left.left) if left else "–",
-            w.time_left_bounds(left.left) if left else early,
-        ),
+        _time_left(now),
         m.tile("Completed", w.number(completed), "videos in the ledger"),
         m.tile("Dead letters", w.number(failed), share),
     )
+
+
+def _time_left(now: Snapshot) -> Markup:
+    """Of the run that takes longest; nothing while one of them cannot be told."""
+    active = [progress for progress in now.runs if progress.state == "running"]
+    told = [progress.left for progress in active if progress.left]
+    if active and len(told) == len(active):
+        left = max(told, key=lambda each: each.seconds)
+        return m.tile("Time left", w.time_left(left), w.time_left_bounds(left))
+    why = "cannot be told yet" if now.running else "no job runs"
+    return m.tile("Time left", "–", why if active else "no run is active")

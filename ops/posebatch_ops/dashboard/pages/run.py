@@ -7,13 +7,13 @@ import asyncio
 from markupsafe import Markup
 from nicegui import ui
 
-from posebatch_ops.dashboard import actions, job_list, stages, tables
+from posebatch_ops.dashboard import actions, job_list, stages, tables, troubles
 from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.frame import frame, later, live, section
-from posebatch_ops.dashboard.pages.runs import progress_of
 from posebatch_shared.jobs import JobState, Run
+from posebatch_shared.snapshot import RunProgress
 from posebatch_shared.store.pages import JobFilter
 
 FACTS_SECONDS = 5.0
@@ -44,9 +44,9 @@ def register(board: Board) -> None:
             with section("Jobs"):
                 await job_list.show(page, wanted, after)
             with section("Discarded, by reason"):
-                later(lambda: _failures(board, run_id))
+                later(lambda: _failures(board, run_id), seconds=FACTS_SECONDS)
             with section("Where the time goes", "newest completed jobs of this run"):
-                later(lambda: _stages(board, run_id))
+                later(lambda: _stages(board, run_id), seconds=FACTS_SECONDS)
 
 
 def _find(board: Board, run_id: int) -> Run | None:
@@ -55,19 +55,28 @@ def _find(board: Board, run_id: int) -> Run | None:
 
 
 def _progress(board: Board, run: Run) -> Markup:
-    progress = progress_of(board, run)
-    return Markup('<p>{} {}</p><div class="progress-of-run">{}</div>').format(
-        m.badge(progress.state), _options(run), tables.states_bar(progress.counts)
-    ) + m.tiles(
-        m.tile("Ended", f"{w.number(progress.ended)} of {w.number(progress.total)}"),
-        *[
-            m.tile(state.value.capitalize(), w.number(progress.counts.get(state, 0)))
-            for state in (JobState.COMPLETED, JobState.RUNNING, JobState.DISCARDED)
-        ],
-        m.tile("Time left", w.time_left(progress.left), w.time_left_bounds(progress.left))
-        if progress.state == "running"
-        else Markup(""),
+    progress = board.progress_of(run)
+    return (
+        troubles.boxes(progress.troubles)
+        + Markup('<p>{} {}</p><div class="progress-of-run">{}</div>').format(
+            m.badge(progress.state), _options(run), tables.states_bar(progress.counts)
+        )
+        + m.tiles(
+            m.tile("Ended", f"{w.number(progress.ended)} of {w.number(progress.total)}"),
+            *[
+                m.tile(state.value.capitalize(), w.number(progress.counts.get(state, 0)))
+                for state in (JobState.COMPLETED, JobState.RUNNING, JobState.DISCARDED)
+            ],
+            m.tile("Time left", w.time_left(progress.left), _bounds(progress))
+            if progress.state == "running"
+            else Markup(""),
+        )
     )
+
+
+def _bounds(progress: RunProgress) -> str:
+    runs = progress.counts.get(JobState.RUNNING)
+    return w.time_left_bounds(progress.left) if runs else "no job runs"
 
 
 def _options(run: Run) -> Markup:
@@ -97,9 +106,11 @@ def _stages(board: Board, run_id: int) -> Markup:
 def _failures(board: Board, run_id: int) -> Markup:
     with board.store.views().overview() as overview:
         found = overview.failures(run_id)
+    if not found:
+        return Markup('<p class="empty">None.</p>')
     return m.lines(
         Markup("{} × {}").format(
             w.number(number), m.link(code, f"/runs/{run_id}", state="discarded", reason=code)
         )
         for code, number in found.items()
-    ) or Markup('<p class="empty">None.</p>')
+    )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 from nicegui import app, ui
 
@@ -22,7 +22,11 @@ _FORM = Markup(
     '<label>Token <input name="token" type="password" autocomplete="current-password" required>'
     '</label><button class="plain strong">Unlock</button></form>'
 )
-_WRONG = Markup('<p class="alert" role="alert">That is not the token.</p>')
+_ALERT = Markup('<p class="alert" role="alert">{}</p>')
+_WRONG = "That is not the token."
+_TOO_MANY = "Too many wrong tokens: for a minute even the right one is refused."
+
+_FOREIGN = Response("sent by a page of another site", status_code=403)
 
 
 def register(board: Board) -> None:
@@ -31,10 +35,13 @@ def register(board: Board) -> None:
     @ui.page("/unlock")
     def unlock(wrong: int = 0) -> None:
         with frame(board, "Unlock", section=""):
-            ui.html(_FORM.format(_WRONG if wrong else ""), sanitize=False)
+            why = _TOO_MANY if board.sessions.too_many_wrong else _WRONG
+            ui.html(_FORM.format(_ALERT.format(why) if wrong else ""), sanitize=False)
 
     @app.post("/unlock")
-    async def take(request: Request) -> RedirectResponse:
+    async def take(request: Request) -> Response:
+        if not _is_ours(board, request):
+            return _FOREIGN
         given = parse_qs((await request.body())[:4096].decode(errors="replace"))
         token, name = (given.get(field, [""])[0] for field in ("token", "name"))
         key = board.sessions.unlock(token, name)
@@ -53,8 +60,18 @@ def register(board: Board) -> None:
         return answer
 
     @app.post("/lock")
-    def lock(request: Request) -> RedirectResponse:
+    def lock(request: Request) -> Response:
+        if not _is_ours(board, request):
+            return _FOREIGN
         board.sessions.lock(request.cookies)
         answer = RedirectResponse("/", status_code=303)
         answer.delete_cookie(COOKIE)
         return answer
+
+
+def _is_ours(board: Board, request: Request) -> bool:
+    """Whether the form was a page of ours: another site's must neither use up the tries of those
+    who know the token, nor lock them out."""
+    origin = request.headers.get("origin")
+    ours = (request.headers["host"], urlsplit(board.address).netloc)
+    return origin is None or urlsplit(origin).netloc in ours

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from posebatch_ops.dashboard import markup as m
-from posebatch_ops.dashboard import tables
+from posebatch_ops.dashboard import tables, troubles
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.frame import frame, live
@@ -37,7 +37,11 @@ def register(board: Board) -> None:
     @ui.page("/workers")
     def workers() -> None:
         with frame(board, "Workers", section="/workers"):
-            live(lambda: _table(board.watcher.latest) if board.watcher.latest else "")
+            live(lambda: _shown(board.watcher.latest) if board.watcher.latest else "")
+
+
+def _shown(now: Snapshot) -> Markup:
+    return troubles.boxes(now.troubles) + _table(now)
 
 
 def _table(now: Snapshot) -> Markup:
