@@ -108,14 +108,8 @@ class Keeper:
             rung = self._keep_queues() if self._store_up else 0
             if self._orphans is not None:
                 self._orphans.tick()
-        return KeeperReport(
-            rescued=rescued,
-            cancelled=cancelled,
-            rung=rung,
-            purged=purged,
-            store_up=self._store_up,
-            broker_up=self._broker_up,
-        )
+        up = {"store_up": self._store_up, "broker_up": self._broker_up}
+        return KeeperReport(rescued=rescued, cancelled=cancelled, rung=rung, purged=purged, **up)
 
     def note_death(self, job_id: int, cause: str) -> None:
         """Told how the process died that a wake-up for this job had gone to."""
