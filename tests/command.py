@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -48,7 +49,13 @@ class Command:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_hears_interrupts,
         )
+
+
+def _hears_interrupts() -> None:
+    """As from a terminal, also where the tests run in a background that does not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def stages(job: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
