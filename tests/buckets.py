@@ -57,9 +57,9 @@ class Buckets:
 
 
 @contextmanager
-def buckets(folder: Path, port: int | None = None) -> Iterator[Buckets]:
-    """A server without any bucket, its log in `folder`; on the same port again if it is given."""
-    port = port or free_port()
+def buckets(folder: Path) -> Iterator[Buckets]:
+    """A server without any bucket, its log in `folder`."""
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = (str(Path(sys.executable).with_name("moto_server")), "-p", str(port))
     with running(command, log=folder / "buckets.log", ready=url):

@@ -17,6 +17,8 @@ from posebatch_shared.storage import RemoteFolder, is_remote, open_remote, stora
 VIDEO_SUFFIXES = frozenset(
     {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mts", ".m2ts", ".mpg", ".mpeg", ".3gp"}
 )
+#: What is wrong with arguments under which there is none.
+NO_VIDEOS = "no videos there; name files, or folders that hold some"
 
 
 def check_arguments(arguments: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
 
-from posebatch_producer.archive import check_arguments, scan
+from posebatch_producer.archive import NO_VIDEOS, check_arguments, scan
 from posebatch_producer.service import LocalWorkers, local_devices, local_workers, open_broker
 from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import TrackOptions
@@ -28,7 +28,7 @@ def run_here(
     videos = scan(paths, settings.mounts)
     first = list(islice(videos, settings.concurrency or tuning(settings.home).processes))
     if not first:
-        raise UsageError("no videos there; name files, or folders that hold some")
+        raise UsageError(NO_VIDEOS)
     try:
         with _workers(settings, len(first)) as workers:
             # Only now, while the workers start: this imports for as long as they do.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from posebatch_producer.archive import NO_VIDEOS
 from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import TERMINAL, Device, Run, TrackOptions, VideoRef
 from posebatch_shared.store import Store
@@ -44,7 +45,7 @@ def submit_archive(
     batches = _batched(videos, BATCH)
     first = next(batches, None)
     if first is None:
-        raise UsageError("no videos there; name files, or folders that hold some")
+        raise UsageError(NO_VIDEOS)
     run, resumed = _open_run(store, name, options, force, first)
     added = 0
     for batch in chain([first], batches):

@@ -19,6 +19,7 @@ from posebatch_shared.errors import (
 )
 from posebatch_shared.jobs import VideoRef
 from posebatch_shared.logs import logger
+from posebatch_shared.store.backoff import OUTAGE_SECONDS
 from posebatch_workers.surroundings import Surroundings
 
 log = logger(__name__)
@@ -47,7 +48,7 @@ class Outages:
         surroundings: Surroundings,
         *,
         stop_file: Path,
-        pause_seconds: float = 20.0,
+        pause_seconds: float = OUTAGE_SECONDS,
         look_seconds: float = 2.0,
     ) -> None:
         self._surroundings = surroundings

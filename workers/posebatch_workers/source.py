@@ -72,9 +72,13 @@ def _check_unchanged(path: Path, video: VideoRef) -> None:
         raise FileUnreadable(f"{video.path}: {error.strerror}") from error
     if not stat.S_ISREG(found.st_mode):
         raise NotAVideo(f"{video.path} is not a regular file")
-    if (found.st_size, found.st_mtime_ns) != (video.size_bytes, video.mtime_ns):
+    _check_same(video, size_bytes=found.st_size, mtime_ns=found.st_mtime_ns)
+
+
+def _check_same(video: VideoRef, *, size_bytes: int, mtime_ns: int) -> None:
+    if (size_bytes, mtime_ns) != (video.size_bytes, video.mtime_ns):
         raise FileChanged(f"{video.path} is not the file that was submitted")
-    if found.st_size == 0:
+    if size_bytes == 0:
         raise EmptyFile(f"{video.path} has no bytes")
 
 
@@ -91,10 +95,6 @@ def _fetched(mount: str, video: VideoRef, folder: Path) -> Path:
             remote.files.get_file(source, str(path))
         except FileNotFoundError:
             raise FileNotFound(f"{video.path} is not in {mount}") from None
-        if path.stat().st_size != video.size_bytes or (
-            video.mtime_ns and written_ns != video.mtime_ns
-        ):
-            raise FileChanged(f"{video.path} is not the file that was submitted")
-        if video.size_bytes == 0:
-            raise EmptyFile(f"{video.path} has no bytes")
+        known_ns = written_ns if video.mtime_ns else 0  # some storage keeps no times
+        _check_same(video, size_bytes=path.stat().st_size, mtime_ns=known_ns)
     return path

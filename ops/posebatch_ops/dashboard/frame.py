@@ -30,6 +30,8 @@ _LINKS = (
 )
 #: Between two updates of what a page shows.
 REFRESH_SECONDS = 1.0
+#: Between two readings of rows by a page itself, at least.
+READ_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,14 +12,13 @@ from posebatch_ops.dashboard import actions, tables
 from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.board import Board
-from posebatch_ops.dashboard.frame import Frame, later, live
+from posebatch_ops.dashboard.frame import READ_SECONDS, Frame, later, live
 from posebatch_shared.jobs import JobState
 from posebatch_shared.store.pages import JobFilter, JobLine
 
 PAGE = 50
 #: A search that has not found a page by then says how far it came.
 SEARCH_SECONDS = 3.0
-REFRESH_SECONDS = 2.0
 
 
 async def show(page: Frame, wanted: JobFilter, after: int) -> None:
@@ -35,7 +34,7 @@ async def show(page: Frame, wanted: JobFilter, after: int) -> None:
     if wanted.search:
         later(content, first='<p class="empty">Searching…</p>')
     else:
-        later(content, first=await asyncio.to_thread(content), seconds=REFRESH_SECONDS)
+        later(content, first=await asyncio.to_thread(content), seconds=READ_SECONDS)
 
 
 def _page(board: Board, wanted: JobFilter, after: int) -> Markup:

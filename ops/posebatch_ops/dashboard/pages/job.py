@@ -15,7 +15,7 @@ from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.event_table import event_table
-from posebatch_ops.dashboard.frame import frame, later, section
+from posebatch_ops.dashboard.frame import READ_SECONDS, frame, later, section
 from posebatch_ops.dashboard.keypoint_quality import LandmarkQuality, landmark_quality
 from posebatch_ops.dashboard.markup import Column
 from posebatch_shared.artifacts import open_artifact
@@ -81,7 +81,7 @@ def _head(board: Board, job: Job) -> None:
             now = uow.jobs.get(job.job_id) or job
         return _state(now) if (now.state in TERMINAL) == (job.state in TERMINAL) else None
 
-    later(content, first=_state(job), seconds=2.0)
+    later(content, first=_state(job), seconds=READ_SECONDS)
 
 
 def _state(job: Job) -> Markup:

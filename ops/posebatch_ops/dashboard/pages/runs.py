@@ -10,10 +10,9 @@ from nicegui import ui
 from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard import tables
 from posebatch_ops.dashboard.board import Board
-from posebatch_ops.dashboard.frame import frame, later
+from posebatch_ops.dashboard.frame import READ_SECONDS, frame, later
 
 PAGE = 50
-REFRESH_SECONDS = 2.0
 
 
 def register(board: Board) -> None:
@@ -26,7 +25,7 @@ def register(board: Board) -> None:
 
         first = await asyncio.to_thread(content)
         with frame(board, "Runs", section="/runs"):
-            later(content, first=first, seconds=REFRESH_SECONDS)
+            later(content, first=first, seconds=READ_SECONDS)
 
 
 def _page(board: Board, before: int | None) -> Markup:
