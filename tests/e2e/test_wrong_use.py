@@ -18,6 +18,7 @@ NO_BROKER = {"POSEBATCH_BROKER_URL": "redis://127.0.0.1:1/0"}
     [
         (("worker", "--tracker", "nope"), NO_BROKER, "No tracker is called nope"),
         (("worker",), {**NO_BROKER, "POSE_TRACKER_BACKEND": "nope"}, "No tracker is called nope"),
+        (("bench", "trackers", "CLIPS", "--tracker", "nope"), {}, "No tracker is called nope"),
         (("models", "verify", "nope"), {}, "no model 'nope'"),
         (("models", "fetch", "nope"), {}, "no model 'nope'"),
         (("run", "CLIPS"), NO_BROKER, "the broker does not answer"),
@@ -40,6 +41,18 @@ def test_it_is_named(
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_benchmark_without_its_model_says_so_after_the_table(
+    command: Command, clips: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "models").mkdir()
+    environment = {"POSEBATCH_MODEL_DIR": str(tmp_path / "models")}
+    clip = clips / "cmj_25.mp4"
+    done = replace(command, environment=environment)("bench", "trackers", clip, "--tracker", "rtmo")
+    assert done.returncode == 3
+    assert "did not run" in done.stdout
+    assert "is missing" in done.stderr
 
 
 def test_a_terminal_of_another_encoding_shows_what_it_can(command: Command) -> None:

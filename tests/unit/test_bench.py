@@ -84,7 +84,7 @@ def test_every_frame_is_timed_once_after_the_warm_up(clip: Clip) -> None:
     assert 1000 / speed.frames_per_second == pytest.approx(speed.mean_ms)
 
 
-def test_a_tracker_that_cannot_start_is_a_row_with_its_reason(tmp_path: Path) -> None:
+def test_a_tracker_that_cannot_start_is_a_row_that_says_so(tmp_path: Path) -> None:
     report = trackers.Report(
         clips=("a",),
         quality="fast",
@@ -93,7 +93,7 @@ def test_a_tracker_that_cannot_start_is_a_row_with_its_reason(tmp_path: Path) ->
     )
     head, rows = report.table()
     assert len(head) == len(rows[0]) == 10
-    assert rows[0][:2] == ("x", "no model")
+    assert rows[0][:2] == ("x", "did not run")
     assert report.to_json()["speeds"][0]["error"] == "no model"
 
 

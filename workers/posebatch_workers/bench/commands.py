@@ -35,9 +35,13 @@ def trackers(
     """Frames in memory first, then each tracker alone: FPS, percentiles, start, memory, device."""
     from posebatch_workers.bench.trackers import run
 
-    model_dir = load_settings().model_dir
-    names = tracker or ["mediapipe", "blazepose"]
-    _show(run(clips, names, threads=threads, model_dir=model_dir), as_json=as_json)
+    report = run(clips, _names(tracker), threads=threads, model_dir=load_settings().model_dir)
+    _show(report, as_json=as_json)
+    errors = [f"{speed.tracker}: {speed.error}" for speed in report.speeds if speed.error]
+    for line in errors:
+        Console(stderr=True, markup=False).print(line, soft_wrap=True)
+    if errors:
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -46,7 +50,7 @@ def compare(clips: Clips, *, tracker: Names = None, as_json: Json = False) -> No
     from posebatch_workers.bench.compare import run
 
     model_dir = load_settings().model_dir
-    _show(run(clips, tracker or ["mediapipe", "blazepose"], model_dir=model_dir), as_json=as_json)
+    _show(run(clips, _names(tracker), model_dir=model_dir), as_json=as_json)
 
 
 @app.command()
@@ -70,6 +74,16 @@ def tune(
     path = keep_tuning(settings.home, report.best)
     _show(report, as_json=as_json)
     Console(stderr=True).print(f"workers of this machine now use the first row ({path})")
+
+
+def _names(given: list[str] | None) -> list[str]:
+    """The trackers to time. Errors: UnknownTracker, before any frame is read."""
+    from posebatch_workers.trackers.factory import check_name
+
+    names = given or ["mediapipe", "blazepose"]
+    for name in names:
+        check_name(name)
+    return names
 
 
 def _show(report: Report, *, as_json: bool) -> None:

@@ -182,7 +182,7 @@ def _memory_mib() -> float:
 
 def _row(speed: Speed) -> tuple[str, ...]:
     if speed.error is not None:
-        return (speed.tracker, speed.error, *[""] * 8)
+        return (speed.tracker, "did not run", *[""] * 8)
     numbers = (
         *(speed.frames_per_second, speed.mean_ms, speed.p50_ms, speed.p95_ms, speed.p99_ms),
         *(speed.init_seconds, speed.memory_mib),
