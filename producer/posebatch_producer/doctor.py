@@ -26,6 +26,7 @@ PACKAGES = (
     "opencv-python-headless",
     "numpy",
 )
+NEEDED = ("broker", "ledger", "decoder")
 
 
 def examine() -> dict[str, Any]:
@@ -41,8 +42,9 @@ def examine() -> dict[str, Any]:
     else:
         checks.append(devices)
     usable = any(check["ok"] for check in checks if check["name"].startswith("tracker "))
+    needed = (check["ok"] for check in checks if check["name"] in NEEDED)
     return {
-        "ready": usable and all(check["ok"] for check in checks[:2]),
+        "ready": usable and all(needed),
         "machine": {
             "system": platform.platform(),
             "python": platform.python_version(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
@@ -12,6 +13,8 @@ import pytest
 
 from posebatch_shared.artifacts import open_artifacts
 from posebatch_shared.errors import (
+    DecoderCrashed,
+    DecoderUnusable,
     DiskFull,
     FileNotFound,
     FileUnreadable,
@@ -38,6 +41,7 @@ def surroundings(folder: Path, mounts: Mapping[str, str]) -> Surroundings:
         mounts=mounts,
         artifacts=open_artifacts(str(folder / "artifacts")),
         scratch=folder / "scratch",
+        prove_reading=lambda: None,
     )
 
 
@@ -85,7 +89,14 @@ def waited(outages: Outages, clock: Clock) -> float:
 
 
 @pytest.mark.parametrize(
-    "error", [FileNotFound("gone"), FileUnreadable("EIO"), DiskFull("full"), OSError(5, "EIO")]
+    "error",
+    [
+        FileNotFound("gone"),
+        FileUnreadable("EIO"),
+        DiskFull("full"),
+        OSError(5, "EIO"),
+        DecoderCrashed("SIGSEGV"),
+    ],
 )
 def test_an_error_of_one_clip_goes_on_as_it_is(
     outages: Outages, clock: Clock, error: Exception
@@ -124,6 +135,18 @@ def test_a_worker_that_is_to_stop_does_not_wait(
     met(outages, FileNotFound("clip.mp4"))
     (tmp_path / "stop").touch()
     assert waited(outages, clock) == 0
+
+
+def test_a_machine_that_can_read_no_clip_is_at_fault_and_not_each_of_them(
+    around: Surroundings, tmp_path: Path
+) -> None:
+    def broken() -> None:
+        raise DecoderUnusable("TypeError")
+
+    blind = replace(around, prove_reading=broken)
+    outage = met(Outages(blind, stop_file=tmp_path / "stop"), DecoderCrashed("TypeError"))
+    assert isinstance(outage, Outage)
+    assert isinstance(outage.away, DecoderUnusable)
 
 
 def away(around: Surroundings) -> PosebatchError:

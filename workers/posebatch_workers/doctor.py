@@ -1,7 +1,9 @@
-"""Which trackers really start on this machine, on what, and why the others do not."""
+"""Can clips be read here, which trackers really start, on what, and why not the others?"""
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -10,12 +12,25 @@ from posebatch_shared.settings import Settings
 from posebatch_workers.trackers.base import TrackerRequest
 from posebatch_workers.trackers.factory import TRACKERS
 from posebatch_workers.trackers.proof import prove
+from posebatch_workers.video.proof import prove_reading
+from posebatch_workers.video.sandbox import DecoderProcess
 
 
 def examine(settings: Settings) -> dict[str, Any]:
-    """{"checks": [{name, ok, detail, advice}]}: devices and trackers, each started for real."""
+    """{"checks": [{name, ok, detail, advice}]}: decoder, devices and trackers, tried for real."""
     devices = [_prove(device) for device in ("cpu", "cuda", "coreml")]
-    return {"checks": devices + [_try(name, settings) for name in TRACKERS]}
+    return {"checks": [_read(), *devices, *(_try(name, settings) for name in TRACKERS)]}
+
+
+def _read() -> dict[str, Any]:
+    decoder = DecoderProcess()
+    try:
+        prove_reading(decoder, Path(tempfile.gettempdir()))
+    except PosebatchError as error:
+        return _check("decoder", ok=False, detail=str(error), advice=error.advice)
+    finally:
+        decoder.close()
+    return _check("decoder", ok=True, detail="reads a clip of our own", advice="")
 
 
 def _prove(device: str) -> dict[str, Any]:

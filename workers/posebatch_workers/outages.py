@@ -10,6 +10,8 @@ from pathlib import Path
 
 from posebatch_shared.errors import (
     ArtifactsUnavailable,
+    DecoderCrashed,
+    DecoderTimeout,
     DiskFull,
     FileNotFound,
     FileUnreadable,
@@ -25,7 +27,15 @@ from posebatch_workers.surroundings import Surroundings
 log = logger(__name__)
 
 #: What a job may meet if the fault is not its clip's.
-_SUSPECT = (ArtifactsUnavailable, DiskFull, FileNotFound, FileUnreadable, SystemFailure)
+_SUSPECT = (
+    ArtifactsUnavailable,
+    DecoderCrashed,
+    DecoderTimeout,
+    DiskFull,
+    FileNotFound,
+    FileUnreadable,
+    SystemFailure,
+)
 
 
 class Outage(Exception):

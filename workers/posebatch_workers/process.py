@@ -30,6 +30,7 @@ from posebatch_workers.tracker_slot import TrackerSlot
 from posebatch_workers.trackers.base import Tracker
 from posebatch_workers.trackers.factory import create_tracker
 from posebatch_workers.video.options import ProcessLimits, ReadOptions
+from posebatch_workers.video.proof import prove_reading
 from posebatch_workers.video.sandbox import DecoderProcess
 
 #: What a worker's tag means to a tracker.
@@ -65,6 +66,7 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
             mounts=settings.mounts,
             artifacts=open_artifacts(settings.resolved_artifacts_url),
             scratch=scratch,
+            prove_reading=partial(prove_reading, decoder, scratch),
         )
         yield Pipeline(
             store=store,

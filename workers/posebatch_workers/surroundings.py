@@ -1,9 +1,9 @@
-"""What every job of this machine needs beside its clip: archives that answer, room for files."""
+"""What every job of this machine needs beside its clip: archives, room for files, a decoder."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ class Surroundings:
     mounts: Mapping[str, str]
     artifacts: ArtifactStore
     scratch: Path  #: what jobs write to on the way
+    prove_reading: Callable[[], None]  #: raises DecoderUnusable
     _seen: set[Path] = field(default_factory=set)  #: mount points that clips have come from
 
     def note(self, path: Path) -> None:
@@ -31,11 +32,12 @@ class Surroundings:
     def check(self, video: VideoRef) -> None:
         """Pass if a clip like this one could be worked on.
 
-        Errors: RootUnavailable, ArtifactsUnavailable, DiskFull, SystemFailure.
+        Errors: RootUnavailable, ArtifactsUnavailable, DiskFull, SystemFailure, DecoderUnusable.
         """
         self._check_root(video)
         self.artifacts.check()
         check_room(self.scratch, SystemFailure)
+        self.prove_reading()
 
     def _check_root(self, video: VideoRef) -> None:
         mount = self.mounts.get(video.root)

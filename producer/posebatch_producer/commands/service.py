@@ -84,7 +84,7 @@ def worker(
 
 
 def doctor(*, json: a.Json = False) -> None:
-    """Say what works here: devices, providers that really start, models, broker, ledger."""
+    """Say what works here: broker, ledger, decoder, devices, and trackers that really start."""
     from posebatch_producer.doctor import examine
     from posebatch_producer.printing import print_doctor
 

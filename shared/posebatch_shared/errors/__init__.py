@@ -33,6 +33,7 @@ from posebatch_shared.errors.trackers import (
 from posebatch_shared.errors.video import (
     DecoderCrashed,
     DecoderTimeout,
+    DecoderUnusable,
     EmptyFile,
     EncoderMissing,
     FileChanged,
@@ -54,6 +55,7 @@ __all__ = [
     "BrokerUnavailable",
     "DecoderCrashed",
     "DecoderTimeout",
+    "DecoderUnusable",
     "DeviceLost",
     "DeviceUnavailable",
     "DiskFull",

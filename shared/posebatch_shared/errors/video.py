@@ -103,6 +103,13 @@ class DecoderTimeout(TransientError):
     advice = "Retried by itself; if it ends discarded, convert the clip with ffmpeg."
 
 
+class DecoderUnusable(TransientError):
+    """The decoding process cannot read any clip on this machine."""
+
+    code = "decoder_unusable"
+    advice = "No clip is at fault: install posebatch anew; `posebatch doctor` tries the decoder."
+
+
 class EncoderMissing(PermanentError):
     """No encoder of this build can write the overlay."""
 

@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from time import monotonic
 
-import av
 import cv2
 
 from posebatch_shared.errors import DecoderCrashed, PosebatchError, VideoTooLarge
@@ -80,7 +79,7 @@ def _read_clip(channel: Channel, options: ReadOptions, memory: WritableMemory) -
         _report(channel, error)
     except MemoryError:
         _report(channel, VideoTooLarge("does not fit into the decoding process's memory limit"))
-    except (av.error.FFmpegError, ArithmeticError, LookupError, ValueError) as error:
+    except Exception as error:
         # A case that nobody thought of: it costs the attempt, under its own name.
         _report(channel, DecoderCrashed(f"{type(error).__name__}: {error}"))
     finally:
