@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
-from ledgers import OTHER, complete, job_of, must_claim
+from ledgers import OTHER, add_run, complete, job_of, must_claim
 from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import JobState
 from posebatch_shared.store import Store, open_store
@@ -39,6 +39,19 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         connection.execute("DROP DATABASE IF EXISTS empty WITH (FORCE)")
         connection.execute("CREATE DATABASE empty")
     return str(admin).replace("/postgres?", "/empty?")
+
+
+def test_a_server_without_a_locale_keeps_any_name(postgres_server: str) -> None:
+    """Its databases are of no encoding (SQL_ASCII), as initdb makes them where LANG is not set."""
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute("DROP DATABASE IF EXISTS plain WITH (FORCE)")
+        admin.execute("CREATE DATABASE plain ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    store = open_store(postgres_server.replace("/postgres?", "/plain?"))
+    store.migrate()
+    run = add_run(store, name="跳躍 Höhe")
+    with store.unit_of_work() as uow:
+        assert uow.runs.get(run.run_id).name == "跳躍 Höhe"
+    store.close()
 
 
 def test_the_code_knows_the_newest_revision() -> None:

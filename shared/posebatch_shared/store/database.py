@@ -39,6 +39,7 @@ _POSTGRES_ARGUMENTS: Mapping[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
     "application_name": "posebatch",
+    "client_encoding": "utf8",  # the server may have none of its own, and then gives bytes
 }
 
 #: A connection used this recently is used again without asking whether it still stands.
