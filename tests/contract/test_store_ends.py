@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ledgers import OTHER, add_run, claim, fail, job_of, jobs_of, must_claim
-from posebatch_shared.errors import DecoderCrashed, NoFrames, RootUnavailable
+from ledgers import OTHER, add_run, claim, complete, fail, job_of, jobs_of, must_claim
+from posebatch_shared.errors import DecoderCrashed, NoFrames, RootUnavailable, StaleClaim
 from posebatch_shared.jobs import JobState
 from posebatch_shared.store import Store
 
@@ -66,4 +66,6 @@ def test_release_gives_the_attempt_back(store: Store, job_id: int) -> None:
         uow.jobs.release(held)
         uow.commit()
     assert job_of(store, job_id).attempt == 0
+    with pytest.raises(StaleClaim):
+        complete(store, held)
     assert must_claim(store, job_id, owner=OTHER).token > held.token

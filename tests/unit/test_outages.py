@@ -95,11 +95,12 @@ def test_an_error_of_one_clip_goes_on_as_it_is(
     assert waited(outages, clock) == 0, "nothing to wait for"
 
 
+@pytest.mark.parametrize("error", [FileNotFound("clip.mp4"), OSError(5, "EIO")])
 def test_an_archive_that_is_gone_is_an_outage_until_it_is_back(
-    outages: Outages, archive: Path, clock: Clock
+    outages: Outages, archive: Path, clock: Clock, error: Exception
 ) -> None:
     archive.rename(archive.with_name("elsewhere"))
-    outage = met(outages, FileNotFound("clip.mp4"))
+    outage = met(outages, error)
     assert isinstance(outage, Outage)
     assert isinstance(outage.away, RootUnavailable)
     assert outages.is_one
