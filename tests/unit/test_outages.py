@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
@@ -154,6 +155,7 @@ def test_a_file_system_that_clips_came_from_is_missed(
     monkeypatch.setattr(Path, "is_mount", real)
     with pytest.raises(RootUnavailable, match="nothing is mounted at"):
         around.check(video)
+    around.check(replace(video, path=str(tmp_path / "elsewhere.mp4")[1:]))
 
 
 def test_a_root_that_this_machine_never_had_is_no_outage(tmp_path: Path) -> None:
