@@ -178,6 +178,7 @@ def test_closing_ends_the_process_and_its_spare_and_gives_the_memory_back(clip: 
     decoder = DecoderProcess()
     numbers(decoder, clip)
     pids = [decoder.pid, decoder._spare.pid]
+    os.kill(decoder.pid, signal.SIGSTOP)  # even if it hangs
     decoder.close()
     psutil.wait_procs([psutil.Process(pid) for pid in pids if _runs(pid)], timeout=10)
     assert not any(_runs(pid) for pid in pids)
