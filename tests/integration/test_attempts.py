@@ -11,8 +11,8 @@ import pytest
 from ledgers import OWNER, add_run, job_of, jobs_of, result
 from posebatch_shared.artifacts import open_artifacts
 from posebatch_shared.errors import DecoderCrashed, DeviceLost, FileNotFound, NoFrames, StaleClaim
-from posebatch_shared.jobs import JobState
-from posebatch_shared.results import JobResult
+from posebatch_shared.jobs import JobState, TrackOptions
+from posebatch_shared.results import Artifacts, JobResult
 from posebatch_shared.store import Store
 from posebatch_workers.claims import Claims
 from posebatch_workers.heartbeat import Heartbeat
@@ -118,3 +118,17 @@ def test_an_outage_costs_no_attempt_and_takes_no_other_job(store: Store, tmp_pat
         "root_unavailable",
     )
     assert (second.state, second.attempt) == (JobState.AVAILABLE, 0)
+
+
+@pytest.mark.parametrize("overlay", [None, "file:///b.mp4"])
+def test_a_known_result_answers_unless_its_film_is_missing(
+    store: Store, tmp_path: Path, overlay: str | None
+) -> None:
+    (job,) = jobs_of(store, add_run(store))
+    artifacts = Artifacts(keypoints="file:///a.parquet", overlay=overlay)
+    process = attempts(store, tmp_path, result(artifacts=artifacts))
+    process.run(job.job_id)
+    assert process._cached("c0", "p0", TrackOptions()) is not None
+    assert process._cached("c0", "other", TrackOptions()) is None
+    filmed = process._cached("c0", "p0", TrackOptions(overlay=True))
+    assert (filmed is not None) == (overlay is not None)
