@@ -114,9 +114,8 @@ class FolderArtifacts:
         """Remove old files that the ledger does not know."""
         before = time.time() - older_than_seconds
         with storage_errors(str(self._folder), ArtifactsUnavailable):
-            ours = (path for path in self._folder.glob("??/*") if _OURS.fullmatch(path.name))
-            old = (str(path) for path in ours if path.stat().st_mtime < before)
-            return _sweep(old, known, lambda path: Path(path).unlink(missing_ok=True))
+            found = (str(path) for path in self._folder.glob("??/*"))
+            return _sweep(found, known, lambda path: Path(path).stat().st_mtime < before, os.unlink)
 
 
 class RemoteArtifacts:
@@ -153,20 +152,27 @@ class RemoteArtifacts:
         before = time.time() - older_than_seconds
         with storage_errors(self._folder.address, ArtifactsUnavailable):
             files = self._folder.files
-            found = files.find(self._folder.path, maxdepth=2)
-            ours = (path for path in found if _OURS.fullmatch(_name(path)))
-            old = (path for path in ours if files.modified(path).timestamp() < before)
-            return _sweep(old, known, files.rm_file)
+            found = iter(files.find(self._folder.path, maxdepth=2))
+            return _sweep(
+                found, known, lambda path: files.modified(path).timestamp() < before, files.rm_file
+            )
 
 
-def _sweep(paths: Iterator[str], known: Known, remove: Callable[[str], None]) -> int:
+def _sweep(
+    found: Iterator[str],
+    known: Known,
+    is_old: Callable[[str], bool],
+    remove: Callable[[str], None],
+) -> int:
+    ours = (path for path in found if _OURS.fullmatch(_name(path)))
     removed = 0
-    while batch := list(islice(paths, _SWEEP_BATCH)):
+    while batch := list(islice(ours, _SWEEP_BATCH)):
         kept = set(known([_name(path) for path in batch]))
         for path in batch:
-            if _name(path) not in kept:
-                remove(path)
-                removed += 1
+            with suppress(FileNotFoundError):  # renamed by its writer, or swept by another
+                if _name(path) not in kept and is_old(path):
+                    remove(path)
+                    removed += 1
     return removed
 
 

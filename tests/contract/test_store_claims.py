@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -32,6 +33,7 @@ def job_id(store: Store) -> int:
 
 
 def test_a_claim_sets_owner_attempt_token_and_lease(store: Store, job_id: int) -> None:
+    time.sleep(0.005)
     held = must_claim(store, job_id, lease_seconds=60)
     job = job_of(store, job_id)
     assert held.job == job
@@ -40,7 +42,7 @@ def test_a_claim_sets_owner_attempt_token_and_lease(store: Store, job_id: int) -
     assert job.lease_until is not None
     assert job.started_at is not None
     assert job.lease_until - job.started_at == timedelta(seconds=60)
-    assert held.queue_wait_seconds >= 0
+    assert held.queue_wait_seconds == (job.started_at - job.available_at).total_seconds() > 0
 
 
 def test_a_held_job_cannot_be_claimed(store: Store, job_id: int) -> None:
@@ -121,6 +123,12 @@ def test_complete_stores_result_and_timings_at_once(store: Store, job_id: int) -
     assert stored is not None
     assert (stored.video_info, stored.tracker) == (outcome.video_info, outcome.tracker)
     assert (stored.analysis, stored.artifacts) == (outcome.analysis, outcome.artifacts)
+
+
+def test_complete_tells_the_content_of_its_own_file_only(store: Store) -> None:
+    run = add_run(store, 2)
+    complete(store, must_claim(store, jobs_of(store, run)[0].job_id), result("abc"))
+    assert [job.content_hash for job in jobs_of(store, run)] == ["abc", None]
 
 
 def test_complete_again_after_a_lost_answer_is_the_same(store: Store, job_id: int) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from ledgers import OTHER, add_run, claim, fail, job_of, jobs_of, must_claim
-from posebatch_shared.errors import DecoderCrashed, NoFrames, RootUnavailable
+from ledgers import OTHER, add_run, claim, complete, fail, job_of, jobs_of, must_claim
+from posebatch_shared.errors import DecoderCrashed, NoFrames, RootUnavailable, StaleClaim
 from posebatch_shared.jobs import JobState
 from posebatch_shared.store import Store
+from posebatch_shared.store.backoff import OUTAGE_SECONDS, backoff_seconds
 
 
 @pytest.fixture
@@ -39,12 +42,23 @@ def test_the_last_attempt_discards_a_transient_error_too(store: Store) -> None:
     assert failed.state is JobState.DISCARDED
 
 
+@pytest.mark.parametrize(("attempt", "steady"), [(1, 2), (2, 4), (7, 128), (9, 300), (50, 300)])
+def test_each_attempt_waits_twice_as_long_and_never_all_the_same(
+    attempt: int, steady: float
+) -> None:
+    delays = [backoff_seconds(attempt) for _ in range(300)]
+    assert 0.5 * steady <= min(delays) < 0.7 * steady
+    assert 1.3 * steady < max(delays) <= 1.5 * steady
+
+
 def test_an_outage_costs_no_attempt_not_even_the_last(store: Store) -> None:
     (job,) = jobs_of(store, add_run(store, max_attempts=1))
     held = must_claim(store, job.job_id)
     failed = fail(store, held, RootUnavailable("nothing is mounted"), costs_attempt=False)
     assert (failed.state, failed.attempt) == (JobState.RETRYABLE, 0)
     assert failed.error_code == "root_unavailable"
+    assert held.job.started_at is not None
+    assert failed.available_at - held.job.started_at >= timedelta(seconds=OUTAGE_SECONDS)
 
 
 def test_a_stopped_job_whose_run_goes_on_after_all_waits_again(store: Store) -> None:
@@ -66,4 +80,6 @@ def test_release_gives_the_attempt_back(store: Store, job_id: int) -> None:
         uow.jobs.release(held)
         uow.commit()
     assert job_of(store, job_id).attempt == 0
+    with pytest.raises(StaleClaim):
+        complete(store, held)
     assert must_claim(store, job_id, owner=OTHER).token > held.token

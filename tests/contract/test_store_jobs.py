@@ -96,6 +96,7 @@ def test_throughput_counts_tracked_frames_and_wall_seconds(store: Store) -> None
         frames, seconds = uow.jobs.throughput(run.run_id)
     ends = [job_of(store, job.job_id).finished_at for job in (first, second)]
     begin = job_of(store, first.job_id).started_at
+    assert [job.frames_done for job in jobs_of(store, run)] == [90, 0]
     assert frames == 90
     assert begin is not None
     assert ends[1] is not None

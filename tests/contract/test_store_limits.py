@@ -49,11 +49,12 @@ def test_what_was_rung_for_is_left_to_whom_it_wakes(store: Store) -> None:
     assert job_of(store, third.job_id).owner == held.owner
 
 
-def test_one_follows_only_within_its_run_and_queue(store: Store) -> None:
+def test_one_follows_only_within_its_run_queue_and_priority(store: Store) -> None:
     held = must_claim(store, jobs_of(store, add_run(store))[0].job_id)
     add_run(store, 2)
     with store.unit_of_work() as uow:
         uow.jobs.add_many(held.run, [video(50)], device="gpu")
+        uow.jobs.add_many(held.run, [video(51)], priority=held.job.priority + 1)
         uow.commit()
     assert follow(store, held) is None
 

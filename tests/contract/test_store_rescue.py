@@ -6,7 +6,19 @@ import threading
 
 import pytest
 
-from ledgers import OTHER, OWNER, add_run, beat, claim, complete, fail, jobs_of, must_claim, rescue
+from ledgers import (
+    OTHER,
+    OWNER,
+    add_run,
+    beat,
+    claim,
+    complete,
+    fail,
+    job_of,
+    jobs_of,
+    must_claim,
+    rescue,
+)
 from posebatch_shared.errors import DecoderCrashed, StaleClaim
 from posebatch_shared.jobs import MAX_CRASHES, Job, JobState
 from posebatch_shared.store import Store
@@ -34,6 +46,8 @@ def test_an_expired_lease_is_rescued_and_its_late_writes_refused(store: Store, j
         kinds = [event.kind for event in uow.events.list(job_id=job_id)]
     assert kinds == ["stale_write_refused"] * 4 + ["rescued"]
     assert complete(store, must_claim(store, job_id, owner=OTHER))
+    done = job_of(store, job_id)
+    assert (done.error_code, done.error_message) == (None, None)
 
 
 def test_a_live_lease_is_left_alone_unless_its_owner_is_dead(store: Store, job_id: int) -> None:
@@ -43,6 +57,20 @@ def test_a_live_lease_is_left_alone_unless_its_owner_is_dead(store: Store, job_i
     assert job.error_message == f"worker {OWNER} was killed by signal 9"
 
 
+def test_a_cause_that_is_learnt_later_is_told_of_its_own_worker(store: Store) -> None:
+    run = add_run(store, 3)
+    for job, owner in zip(jobs_of(store, run), (OWNER, OTHER, OWNER), strict=True):
+        must_claim(store, job.job_id, owner=owner)
+    rescue(store, dead_owners=[OWNER, OTHER])
+    with store.unit_of_work() as uow:
+        uow.jobs.explain_crash(OWNER, "was killed by signal 9")
+        uow.commit()
+    told = (f"{OWNER} was killed by signal 9", f"{OTHER} died")
+    assert [job.error_message for job in jobs_of(store, run)] == [
+        f"worker {told[n]}" for n in (0, 1, 0)
+    ]
+
+
 def test_three_crashes_make_a_dead_letter(store: Store, job_id: int) -> None:
     for _ in range(MAX_CRASHES):
         must_claim(store, job_id, lease_seconds=-1)
@@ -50,6 +78,12 @@ def test_three_crashes_make_a_dead_letter(store: Store, job_id: int) -> None:
     assert (job.state, job.crashes) == (JobState.DISCARDED, MAX_CRASHES)
     assert job.finished_at is not None
     assert claim(store, job_id) is None
+
+
+def test_a_crash_of_the_last_attempt_makes_one_too(store: Store) -> None:
+    (job,) = jobs_of(store, add_run(store, max_attempts=1))
+    must_claim(store, job.job_id, lease_seconds=-1)
+    assert [lost.state for lost in rescue(store)] == [JobState.DISCARDED]
 
 
 def test_two_keepers_rescue_a_job_once(store: Store) -> None:

@@ -56,6 +56,7 @@ def test_a_run_keeps_its_options_and_is_found_by_id_and_name(store: Store) -> No
         assert uow.runs.get("gym") == second == uow.runs.latest()
         assert (uow.runs.get("none"), uow.runs.get(999)) == (None, None)
         assert list(uow.runs.list()) == [second, first]
+        assert list(uow.runs.list(limit=1)) == [second]
         assert list(uow.runs.list(before=second.run_id)) == [first]
 
 
@@ -73,7 +74,9 @@ def test_a_paused_run_is_neither_claimed_nor_rung_for(store: Store) -> None:
 
 def test_a_pause_does_not_hold_up_other_runs(store: Store) -> None:
     first, second = add_run(store, 2), add_run(store, 1)
+    due(store)
     control(store, "pause", first)
+    assert waiting(store) == 1, "the other's wake-up is still on its way"
     held = claim_next(store)
     assert held is not None
     assert held.run.run_id == second.run_id
@@ -191,9 +194,11 @@ def test_a_job_that_is_handed_back_is_rung_for_again(store: Store) -> None:
 
 
 def test_a_backoff_that_is_not_over_keeps_a_job_from_being_rung_for(store: Store) -> None:
-    (job,) = jobs_of(store, add_run(store))
+    run = add_run(store)
+    (job,) = jobs_of(store, run)
     with store.unit_of_work() as uow:
         uow.jobs.fail(must_claim(store, job.job_id), DecoderCrashed("once"), timings=())
         uow.commit()
     assert list(due(store)) == []
     assert claim_next(store) is None
+    assert states(store, run) == [JobState.RETRYABLE]

@@ -172,6 +172,20 @@ def test_the_process_never_outlives_its_owner(clip: Path) -> None:
     assert not any(_runs(pid) for pid in pids)
 
 
+@linux
+def test_closing_ends_the_process_and_its_spare_and_gives_the_memory_back(clip: Path) -> None:
+    held = len(list(Path("/proc/self/fd").iterdir()))
+    decoder = DecoderProcess()
+    numbers(decoder, clip)
+    pids = [decoder.pid, decoder._spare.pid]
+    os.kill(decoder.pid, signal.SIGSTOP)  # even if it hangs
+    decoder.close()
+    psutil.wait_procs([psutil.Process(pid) for pid in pids if _runs(pid)], timeout=10)
+    assert not any(_runs(pid) for pid in pids)
+    assert decoder.pid is None
+    assert len(list(Path("/proc/self/fd").iterdir())) == held
+
+
 def _runs(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE

@@ -58,6 +58,19 @@ def test_it_waits_for_its_own_command(
     assert only_run(store).paused
 
 
+def test_its_own_command_goes_on_with_it(
+    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends(settings, KeyboardInterrupt(), monkeypatch)
+
+    def follow(*_: object, **__: object) -> None:
+        assert not only_run(store).paused
+        raise NoWorkers("seen enough")
+
+    monkeypatch.setattr(work_off, "follow", follow)
+    run(settings, iter(CLIPS), NoWorkers)
+
+
 def test_it_does_so_too_if_it_was_still_being_submitted(settings: Settings, store: Store) -> None:
     def videos() -> Iterator[VideoRef]:
         for n in range(3_000):

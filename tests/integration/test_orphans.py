@@ -90,6 +90,36 @@ def test_a_worker_sweeps_in_a_process_of_its_own(settings: Settings, tmp_path: P
     sweeper.close()
 
 
+def test_one_sweep_at_a_time_and_only_when_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    class Sweep:
+        def __init__(self, _: object) -> None:
+            self.ended = False
+            started.append(self)
+
+        def poll(self) -> int | None:
+            return 0 if self.ended else None
+
+        def terminate(self) -> None:
+            self.ended = True
+
+        def wait(self) -> None:
+            assert self.ended
+
+    monkeypatch.setattr(subprocess, "Popen", Sweep)
+    OrphanSweeper(every_seconds=1e9).tick()
+    assert started == []
+    sweeper = OrphanSweeper(every_seconds=0)
+    sweeper.tick()
+    sweeper.tick()
+    assert len(started) == 1
+    started[0].ended = True
+    sweeper.tick()
+    sweeper.close()
+    assert [sweep.ended for sweep in started] == [True, True]
+
+
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_a_place_that_is_not_there_is_named(settings: Settings) -> None:
     words = [sys.executable, "-m", "posebatch_workers", "sweep"]

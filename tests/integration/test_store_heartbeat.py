@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -42,6 +43,7 @@ def test_it_carries_progress(store: Store, held: Claim) -> None:
         heart.progress(30, 90)
         wait_for(lambda: job_of(store, held.job.job_id).frames_done == 30)
     assert job_of(store, held.job.job_id).frames_total == 90
+    assert "heartbeat" not in {thread.name for thread in threading.enumerate()}, "it has ended"
 
 
 def test_it_hears_of_a_cancel(store: Store, held: Claim) -> None:

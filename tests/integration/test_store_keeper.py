@@ -80,6 +80,14 @@ def test_a_wake_up_lost_between_ledger_and_broker_is_sent_again(
     assert keeper.tick().rung == 2
 
 
+def test_old_events_go_now_and_then(store: Store, queues: Queues) -> None:
+    keeper = Keeper(store, queues, event_days=-1)
+    add_run(store)
+    assert keeper.tick().purged == 1
+    add_run(store)
+    assert keeper.tick().purged == 0, "not at every tick"
+
+
 def test_it_runs_until_it_is_told_to_stop(store: Store, queues: Queues) -> None:
     add_run(store, 2)
     stop = threading.Event()

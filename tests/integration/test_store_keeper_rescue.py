@@ -56,6 +56,18 @@ def test_a_job_says_how_its_worker_died(store: Store, keeper: Keeper, rescued_fi
     assert job_of(store, job_id).error_message == f"worker {dead} died: signal 9"
 
 
+def test_a_death_is_no_judgement_on_the_silent(store: Store, keeper: Keeper) -> None:
+    dead = str(replace(Owner.current("cpu"), pid=2**22 + 1))
+    first, second = jobs_of(store, add_run(store, 2))
+    must_claim(store, first.job_id, owner=dead)
+    must_claim(store, second.job_id, owner=OTHER, lease_seconds=-1)
+    keeper.note_death(first.job_id, "died: signal 9")
+    assert [job_of(store, job.job_id).state for job in (first, second)] == [
+        JobState.RETRYABLE,
+        JobState.RUNNING,
+    ]
+
+
 def test_a_live_process_is_vouched_for_and_a_silent_stranger_is_not(
     store: Store, keeper: Keeper
 ) -> None:

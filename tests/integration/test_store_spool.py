@@ -58,6 +58,15 @@ def test_a_kept_result_is_committed_whole(
     assert (stored.analysis, stored.artifacts) == (outcome.analysis, outcome.artifacts)
 
 
+def test_many_results_are_kept_through_an_outage(store: Store, spool: Spool) -> None:
+    run = add_run(store, 3)
+    for job in jobs_of(store, run):
+        kept = result(f"c{job.job_id}")
+        assert not spool.complete(Down(), must_claim(store, job.job_id), kept)  # type: ignore[arg-type]
+    assert spool.drain(store) == 3
+    assert {job.state for job in jobs_of(store, run)} == {JobState.COMPLETED}
+
+
 def test_a_kept_result_yields_to_a_worker_that_has_the_job_now(
     store: Store, spool: Spool, held: Claim, tmp_path: Path
 ) -> None:

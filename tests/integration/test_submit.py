@@ -58,6 +58,18 @@ def test_a_run_that_has_ended_is_not_carried_on_with(store: Store) -> None:
     assert submit(store, clips("anna", 1))[1] is False
 
 
+@pytest.mark.parametrize(("force", "reused"), [(False, 1), (True, 0)])
+def test_what_was_done_before_is_told_apart_unless_forced(
+    store: Store, force: bool, reused: int
+) -> None:
+    submit(store, clips("anna", 1))
+    complete(store, must_claim(store, 1))
+    report = submit_archive(
+        store, clips("anna", 3), name="again", options=TrackOptions(), force=force
+    )
+    assert (report.added, report.reused) == (3, reused)
+
+
 def test_nothing_to_do_leaves_no_run_behind(store: Store) -> None:
     with pytest.raises(UsageError, match="no videos there"):
         submit(store, [])

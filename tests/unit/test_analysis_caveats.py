@@ -71,6 +71,17 @@ def test_feet_below_the_picture_give_no_number() -> None:
     assert {"athlete leaves the picture", "feet out of the picture"} <= {*analysis.quality.warnings}
 
 
+@pytest.mark.parametrize(("right", "down"), [(0.42, 0.0), (-0.5, 0.0), (0.0, -0.5)])
+def test_an_athlete_at_any_rim_gives_no_number(right: float, down: float) -> None:
+    sequence = trajectories.sequence(trajectories.cmj(0.3), fps=60, noise_px=1)
+    everywhere = np.ones(len(sequence))
+
+    analysis = analyse(moved(sequence, right * everywhere, down * everywhere))
+
+    assert analysis.jumps == ()
+    assert analysis.quality.warnings == ("athlete leaves the picture",)
+
+
 def test_an_athlete_lost_in_the_flight_gives_no_number() -> None:
     course = trajectories.cmj(0.4)
     sequence = trajectories.sequence(course, fps=60, noise_px=1)
@@ -120,6 +131,16 @@ def test_another_person_is_named() -> None:
     analysis = analyse(moved(sequence, elsewhere, 0 * elsewhere))
 
     assert "tracked person may have changed" in analysis.quality.warnings
+
+
+def test_who_walked_on_while_unseen_is_no_other() -> None:
+    sequence = trajectories.sequence(trajectories.cmj(0.3), fps=60)
+    elsewhere = 0.4 * (sequence.pts_seconds > 0.5)
+
+    analysis = analyse(lost(moved(sequence, elsewhere, 0 * elsewhere), 0.1, 0.7))
+
+    assert "athlete not seen in parts of the clip" in analysis.quality.warnings
+    assert "tracked person may have changed" not in analysis.quality.warnings
 
 
 def test_fewer_than_24_frames_a_second_are_named() -> None:

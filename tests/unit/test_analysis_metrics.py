@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from math import isfinite
 
+import numpy as np
 import pytest
 
 import trajectories
@@ -41,13 +42,20 @@ def test_joint_angles_at_the_lowest_point() -> None:
     course = trajectories.cmj(0.4, depth_m=0.32)
     seconds = trajectories.np.array([1.3])
     points = {name: xy[0] for name, xy in trajectories.landmarks(course, seconds).items()}
-    knee = trajectories.angle_degrees(*(points[f"left_{p}"] for p in ("hip", "knee", "ankle")))
+
+    def angle(*parts: str) -> object:
+        truth = trajectories.angle_degrees(*(points[f"left_{part}"] for part in parts))
+        return pytest.approx(truth, abs=4)
 
     (jump,) = analyse(trajectories.sequence(course, fps=120, noise_px=0.5)).jumps
 
-    assert jump.knee_angle_lowest_degrees == pytest.approx(knee, abs=4)
-    assert jump.trunk_lean_lowest_degrees is not None
-    assert 0 < jump.trunk_lean_lowest_degrees < 45
+    lean_x, lean_y = points["left_shoulder"] - points["left_hip"]
+    assert jump.knee_angle_lowest_degrees == angle("hip", "knee", "ankle")
+    assert jump.hip_angle_lowest_degrees == angle("shoulder", "hip", "knee")
+    assert jump.ankle_angle_lowest_degrees == angle("knee", "ankle", "foot_index")
+    assert jump.trunk_lean_lowest_degrees == pytest.approx(
+        np.degrees(np.arctan2(abs(lean_x), abs(lean_y))), abs=4
+    )
 
 
 def test_a_view_from_the_front_gives_no_joint_angles() -> None:

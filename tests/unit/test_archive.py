@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import uuid
 from pathlib import Path
 
 import pytest
@@ -65,11 +67,42 @@ def test_what_is_neither_file_nor_folder_is_passed_over(archive: Path) -> None:
     assert paths([str(archive / "pipe.mp4")], {"r": str(archive)}) == []
 
 
-def test_a_bucket_is_listed_through_fsspec() -> None:
+def test_a_folder_that_cannot_be_read_is_named(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(UsageError, match=f"cannot read the folder {archive}: Permission denied"):
+        paths([str(archive)], {"r": str(archive)})
+
+
+@pytest.fixture
+def bucket() -> str:
+    """Address of a bucket of this test's own."""
     import fsspec
 
+    name = uuid.uuid4().hex
     memory = fsspec.filesystem("memory")
-    memory.pipe("/bucket/x/1.mp4", b"12345")
-    memory.pipe("/bucket/x/readme.md", b"1")
-    (ref,) = scan(["memory://bucket/x"], {"cloud": "memory://bucket"})
+    for path in ("x/1.mp4", "x/.hidden.mp4", "x/readme.md", "y/2.mov"):
+        memory.pipe(f"/{name}/{path}", b"12345")
+    return f"memory://{name}"
+
+
+def test_a_bucket_is_listed_through_fsspec(bucket: str) -> None:
+    (ref,) = scan([f"{bucket}/x"], {"cloud": bucket})
     assert (ref.root, ref.path, ref.size_bytes) == ("cloud", "x/1.mp4", 5)
+    assert paths([f"{bucket}/*/*.m*"], {"cloud": bucket}) == ["x/1.mp4", "x/readme.md", "y/2.mov"]
+
+
+def test_the_deepest_root_of_a_bucket_wins(bucket: str) -> None:
+    mounts = {"all": bucket, "x": f"{bucket}/x/", "y": f"{bucket}/y", "disk": "/"}
+    found = [(ref.root, ref.path) for ref in scan([bucket, f"{bucket}/x"], mounts)]
+    assert found == [("all", "x/1.mp4"), ("all", "y/2.mov"), ("x", "1.mp4")]
+
+
+def test_what_a_bucket_holds_is_not_asked_for_before_it_is_scanned(bucket: str) -> None:
+    check_arguments([f"{bucket}/absent.mp4"])
+    with pytest.raises(UsageError, match="lies under no root"):
+        list(scan([f"{bucket}2"], {"cloud": bucket, "disk": "/"}))

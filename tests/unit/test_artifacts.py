@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import uuid
 from pathlib import Path
 
 import pytest
 
 from posebatch_shared.artifacts import ArtifactStore, open_artifact, open_artifacts
-from posebatch_shared.errors import ArtifactsUnavailable, DiskFull
+from posebatch_shared.errors import ArtifactsUnavailable, DiskFull, NotInstalled, UsageError
 
 
 @pytest.fixture(params=["folder", "remote"])
@@ -79,6 +80,32 @@ def test_a_full_disk_leaves_nothing_behind(
     with pytest.raises(DiskFull):
         open_artifacts(folder.as_uri()).put(clip, "name")
     assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+def test_what_goes_away_during_a_sweep_does_not_end_it(
+    artifacts: ArtifactStore, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half-written files get their names meanwhile, and other workers sweep too."""
+    monkeypatch.setattr("posebatch_shared.artifacts._SWEEP_BATCH", 1)
+    for token in (1, 2):
+        artifacts.put(clip, name("b", token))
+    swept = []
+
+    def known(_: object) -> tuple[()]:
+        if not swept:
+            swept.append(artifacts.sweep(lambda names: (), older_than_seconds=-1))
+        return ()
+
+    assert artifacts.sweep(known, older_than_seconds=-1) == 0
+    assert swept == [2]
+
+
+def test_an_address_that_nothing_here_reaches_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+    with pytest.raises(NotInstalled, match=r"gs://bucket: .*gcsfs"):
+        open_artifacts("gs://bucket")
+    with pytest.raises(UsageError, match="nothing://there: "):
+        open_artifacts("nothing://there")
 
 
 def test_a_half_written_copy_of_a_dead_process_is_swept(tmp_path: Path, clip: Path) -> None:

@@ -75,11 +75,24 @@ def test_clear_and_sweep_leave_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+@pytest.mark.parametrize("place", ["os.fsync", "pathlib.Path.mkdir"])
+@pytest.mark.parametrize(("number", "said"), [(errno.ENOSPC, DiskFull), (errno.EIO, OSError)])
+def test_a_part_that_cannot_be_kept_is_said(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    number: int,
+    said: type[Exception],
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(DiskFull):
+    monkeypatch.setattr(place, fails)
+    with pytest.raises(said):
         checkpoint(tmp_path).save(0, part(0, [1]))
     assert list(tmp_path.glob("*/*")) == []
+
+
+def test_a_clip_without_parts_is_cleared_too(tmp_path: Path) -> None:
+    checkpoint(tmp_path).clear()
+    assert list(tmp_path.iterdir()) == []

@@ -143,14 +143,14 @@ def test_what_counts_as_movement_and_how_closely_it_is_looked_at() -> None:
     still, limb, flicker, foot = pose(0), pose(0), pose(0), pose(0)
     limb.keypoints[0, 15:18, 0] += 0.2
     flicker.keypoints[0, :2, 0] += 0.2
-    foot.keypoints[0, [n for n in FEET if "left" in BLAZEPOSE_33.nodes[n]], 0] += 0.06
+    foot.keypoints[0, [n for n in FEET if "left" in BLAZEPOSE_33.nodes[n]], 0] += 0.04
     assert pace(still, pose(0, 0.004)) == LOOK_SECONDS
     assert pace(still, flicker) == LOOK_SECONDS
     assert pace(pose(0, people=0), pose(0, people=0)) == LOOK_SECONDS
     assert pace(still, limb) == BODY_SECONDS
     assert pace(still, bowed(0, 0.03)) == BODY_SECONDS
     assert pace(still, foot) == 0
-    assert pace(still, pose(0, 0.03)) == 0
+    assert pace(still, pose(0, 0.02)) == 0
     assert pace(still, pose(0, people=2)) == 0
     assert pace(pose(0, people=0), still) == 0
 

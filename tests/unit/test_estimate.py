@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from statistics import median
 import pytest
 
 from posebatch_shared.estimate import TimeLeft, time_left
-from posebatch_shared.outlook import Ended, Underway, Waiting
+from posebatch_shared.outlook import Ended, Outlook, Underway, Waiting
 from posebatch_shared.work_model import Clip
 from simulated_runs import Look, Task, look_at, mixed_archive, work_off
 
@@ -195,3 +196,23 @@ def test_the_last_running_video_is_told_from_its_progress() -> None:
     found = time_left(ended, [last], Waiting(videos=0, sample=[]), now_seconds=80)
     assert found is not None
     assert 5 < found.seconds <= 10
+
+
+def test_what_may_end_at_once_makes_the_rest_as_unsure_as_chance_does() -> None:
+    told = Clip(size_bytes=1_000_000, frames=300, pixels=1_000_000)
+    silent = Clip(size_bytes=1_000_000)
+    ended = [
+        Ended(clip=told, started_seconds=0, finished_seconds=seconds, tracked=tracked)
+        for seconds, tracked in ((20, True), (20, True), (20, True), (2, False))
+    ]
+    waiting = Waiting(videos=10, sample=[silent] * 5)
+    outlook = Outlook.of(ended, [], waiting, 60)
+    assert (outlook.told.ended, outlook.told.share, outlook.told.seconds) == (4, 0.25, 2)
+    assert (outlook.silent.ended, outlook.silent.share) == (1, 0.5), "one in doubt"
+    assert outlook.model is not None
+    tracked = outlook.model.seconds(silent)
+    assert outlook.seconds(silent) == pytest.approx(tracked / 2)
+    assert outlook.seconds(told) == pytest.approx(2 / 4 + outlook.model.seconds(told) * 3 / 4)
+    chance = 0.5 * 0.5 * tracked**2 * (10 + 10**2 / 1)
+    fit = outlook.model.variance(waiting.sample, 10 / 5)
+    assert outlook.deviation(waiting) == pytest.approx(math.sqrt(fit + chance))

@@ -106,11 +106,12 @@ def test_an_error_of_one_clip_goes_on_as_it_is(
     assert waited(outages, clock) == 0, "nothing to wait for"
 
 
+@pytest.mark.parametrize("error", [FileNotFound("clip.mp4"), OSError(5, "EIO")])
 def test_an_archive_that_is_gone_is_an_outage_until_it_is_back(
-    outages: Outages, archive: Path, clock: Clock
+    outages: Outages, archive: Path, clock: Clock, error: Exception
 ) -> None:
     archive.rename(archive.with_name("elsewhere"))
-    outage = met(outages, FileNotFound("clip.mp4"))
+    outage = met(outages, error)
     assert isinstance(outage, Outage)
     assert isinstance(outage.away, RootUnavailable)
     assert outages.is_one
@@ -176,6 +177,7 @@ def test_a_file_system_that_clips_came_from_is_missed(
     monkeypatch.setattr(Path, "is_mount", real)
     with pytest.raises(RootUnavailable, match="nothing is mounted at"):
         around.check(video)
+    around.check(replace(video, path=str(tmp_path / "elsewhere.mp4")[1:]))
 
 
 def test_a_root_that_this_machine_never_had_is_no_outage(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class JobEnds(JobBase):
 
         Asked again after a commit whose answer was lost, it returns the same id. Raises StaleClaim.
         """
-        result_id = self._results.store(result, replace=claim.run.force and not result.cache_hit)
+        result_id = self._results.store(result, replace=claim.run.force)
         ended = {
             **fence_of(claim),
             "its_result": result_id,

@@ -129,8 +129,8 @@ class JobRepository(Protocol):
         more, or discarded as `worker_crashed` at MAX_CRASHES. `expired=False` leaves the silent
         alone; `causes` says how dead owners died."""
 
-    def explain_crash(self, owner: str, cause: str) -> int:
-        """Say of the jobs that were rescued from a dead worker how it died; returns how many."""
+    def explain_crash(self, owner: str, cause: str) -> None:
+        """Say of the jobs that were rescued from a dead worker how it died."""
 
     def expire(self, *, older_than_seconds: float) -> int:
         """Discard jobs whose attempt has run for longer than that, as `time_limit`; their workers

@@ -39,7 +39,6 @@ class JobReuse(JobBase):
                 started_at_ms=now_ms(),
                 finished_at_ms=now_ms(),
             )
-            .execution_options(preserve_rowcount=True)
         )
         return self._transaction.execute(statement).rowcount
 
@@ -49,10 +48,9 @@ class JobReuse(JobBase):
         result_id = self._results.store(result, replace=False)
         statement = (
             update(jobs)
-            .where(jobs.c.job_id == job_id, jobs.c.state == JobState.COMPLETED.value)
+            .where(jobs.c.job_id == job_id)
             .where(jobs.c.result_id.in_(_of_content(result.content_hash)))
             .values(result_id=result_id)
-            .execution_options(preserve_rowcount=True)
         )
         return self._transaction.execute(statement).rowcount == 1
 

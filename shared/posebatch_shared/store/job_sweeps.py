@@ -79,7 +79,7 @@ class JobSweeps(JobBase):
         gives_up = or_(crashes >= MAX_CRASHES, jobs.c.attempt >= jobs.c.max_attempts)
         self._transaction.execute(
             update(jobs)
-            .where(jobs.c.job_id == job.job_id, jobs.c.token == job.token, IS_RUNNING)
+            .where(jobs.c.job_id == job.job_id)
             .values(
                 **waits_again(JobState.RETRYABLE, gives_up=gives_up),
                 crashes=crashes,
@@ -97,8 +97,8 @@ class JobSweeps(JobBase):
             detail={"owner": job.owner, "attempt": job.attempt, "cause": cause},
         )
 
-    def explain_crash(self, owner: str, cause: str) -> int:
-        """Say of the jobs that were rescued from a dead worker how it died; returns how many."""
+    def explain_crash(self, owner: str, cause: str) -> None:
+        """Say of the jobs that were rescued from a dead worker how it died."""
         explained = self._transaction.execute(
             update(jobs)
             .where(jobs.c.error_code == WorkerCrashed.code, ~IS_RUNNING, jobs.c.owner == owner)
@@ -106,10 +106,8 @@ class JobSweeps(JobBase):
             .values(error_message=_crash_message(jobs.c.owner, cause))
             .returning(jobs.c.job_id)
         ).scalars()
-        job_ids = explained.all()
-        for job_id in job_ids:
+        for job_id in explained.all():
             self._events.add("explained", actor="keeper", job_id=job_id, detail={"cause": cause})
-        return len(job_ids)
 
     def expire(self, *, older_than_seconds: float) -> int:
         """Discard jobs whose attempt has run for longer than that; returns how many.

@@ -89,7 +89,7 @@ def promote(transaction: Transaction) -> None:
     transaction.execute(
         update(jobs)
         .where(jobs.c.job_id.in_(once(due)))
-        .values(state=literal(JobState.AVAILABLE.value), dispatched_at_ms=None)
+        .values(state=literal(JobState.AVAILABLE.value))
     )
 
 
