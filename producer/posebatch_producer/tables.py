@@ -169,7 +169,7 @@ def doctor_table(report: Mapping[str, Any]) -> RenderableType:
     """A row per check, the reason and the advice where it failed."""
     table = Table(title="posebatch doctor", title_justify="left")
     for name in ("check", "", "detail", "what to do"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")  # files and addresses must be readable to the end
     for check in report["checks"]:
         mark = Text("ok", style="green") if check["ok"] else Text("no", style="red")
         table.add_row(check["name"], mark, str(check["detail"]), check["advice"])

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -66,6 +67,12 @@ def track(tracker: Tracker, frames: list[Frame]) -> list[FramePoses]:
     return [*tracker.track(frames), *tracker.end()]
 
 
+def without_legs(frame: Frame) -> Frame:
+    pixels = frame.pixels.copy()
+    pixels[len(pixels) // 2 :] = 120
+    return replace(frame, pixels=pixels)
+
+
 def points(poses: list[FramePoses]) -> NDArray[np.float32]:
     nobody = np.full((33, 3), np.nan, np.float32)
     return np.array([p.keypoints[0] if len(p.scores) else nobody for p in poses])
@@ -88,6 +95,13 @@ def test_many_videos_through_one_tracker_equal_fresh_trackers(tracker: MediaPipe
         expected = points(track(fresh, frames))
         fresh.close()
         np.testing.assert_allclose(points(track(tracker, frames)), expected, atol=1e-4)
+
+
+def test_what_was_hidden_in_one_video_is_visible_in_the_next(tracker: MediaPipePose) -> None:
+    fresh = track(tracker, drawn(ONE))
+    track(tracker, [without_legs(frame) for frame in drawn(OTHER)])
+    again = track(tracker, drawn(ONE))
+    assert [p.scores.tolist() for p in again] == [p.scores.tolist() for p in fresh]
 
 
 def test_the_plain_call_takes_opencv_pictures_and_repeated_timestamps(

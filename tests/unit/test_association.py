@@ -137,6 +137,13 @@ def test_rules(scene: list[FramePoses], rule: str, track: int) -> None:
     assert choice.sequence.keypoints[0] == pytest.approx(scene[0].keypoints[track - 1])
 
 
+def test_what_is_made_up_beyond_the_border_makes_nobody_large() -> None:
+    cut_off, whole = person(0.9, 0.6, 1.4), person(0.2, 0.3, 0.6)
+    choice = choose([frame(i, [cut_off, whole]) for i in range(30)], "largest")
+    assert choice.candidates[choice.track - 1].place < 0.5
+    assert all(candidate.size <= 0.2 for candidate in choice.candidates)
+
+
 def test_rules_that_cannot_be_followed_say_so(scene: list[FramePoses]) -> None:
     with pytest.raises(UsageError, match="track:9"):
         choose(scene, "track:9")

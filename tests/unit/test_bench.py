@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from posebatch_shared.errors import PermanentError
 from posebatch_shared.poses import FramePoses
 from posebatch_shared.results import TrackerInfo, VideoInfo
 from posebatch_workers.bench import compare, trackers
@@ -55,6 +56,7 @@ class Counting:
 
     def __init__(self) -> None:
         self.calls: list[int] = []
+        self.closed = False
 
     def begin(self, video: VideoInfo, timer: StageTimer) -> None: ...
 
@@ -65,7 +67,8 @@ class Counting:
     def end(self) -> list[FramePoses]:
         return []
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        self.closed = True
 
 
 @pytest.fixture
@@ -118,6 +121,23 @@ def test_differences_are_told_only_where_as_many_jumps_were_found() -> None:
     assert row["jump_height_m"] == pytest.approx([0.05, 0.0])
     head, rows = report.table()
     assert {len(row) for row in rows} == {len(head)}
+
+
+def test_clips_of_one_name_are_not_mixed_up() -> None:
+    found = (finding("x", 0.3), finding("y", 0.31), finding("x", 0.5), finding("y", 0.53))
+    rows = compare.Comparison(trackers=("x", "y"), findings=found).differences()
+    assert [row["jump_height_m"] for row in rows] == [[pytest.approx(0.01)], [pytest.approx(0.03)]]
+
+
+def test_a_clip_that_cannot_be_read_is_named_and_the_trackers_are_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracker = Counting()
+    monkeypatch.setattr(compare, "create_tracker", lambda name, **options: tracker)
+    (tmp_path / "broken.mp4").write_bytes(b"nothing of a video")
+    with pytest.raises(PermanentError, match=r"^broken\.mp4: "):
+        compare.run([tmp_path / "broken.mp4"], ["counting"])
+    assert tracker.closed
 
 
 def test_a_clip_without_people_is_a_finding(clip: Clip) -> None:

@@ -32,6 +32,12 @@ def test_the_network_inside_is_kept_under_its_registered_name(published: Path) -
     assert find_model("packed", fetch=False) == found
 
 
+def test_without_a_network_it_is_said_what_to_take_out_of_the_archive(published: Path) -> None:
+    inside = rf"the \.onnx file inside {published.as_uri()}, renamed"
+    with pytest.raises(ModelMissing, match=inside):
+        find_model("packed", fetch=False)
+
+
 @pytest.mark.parametrize("content", [b"not an archive", None])
 def test_an_archive_that_is_none_leaves_nothing_behind(
     published: Path, content: bytes | None

@@ -222,9 +222,30 @@ def test_a_crop_around_two_people_is_nobody() -> None:
     assert len(crops) == 6
 
 
+def test_an_athlete_in_front_of_two_who_stand_side_by_side_is_somebody() -> None:
+    left, right = replace(SQUARE, x=200.0), replace(SQUARE, x=400.0)
+    athlete = replace(SQUARE, size=2.2 * SQUARE.size)
+    assert not holds_several(athlete, [left, right, athlete])
+
+
 def test_no_more_than_three_people_are_followed() -> None:
     crowd = [replace(SQUARE, x=200.0 * i) for i in range(5)]
     assert tracked([crowd], [0.9] * 9)[0] == [3, 3, 3]
+
+
+@pytest.mark.parametrize(("size", "people"), [(1.1, [3, 3, 4]), (0.9, [3, 3, 3])])
+def test_who_comes_later_and_is_larger_than_three_others_is_followed_too(
+    size: float, people: list[int]
+) -> None:
+    crowd = [replace(SQUARE, x=1000.0 * i) for i in range(3)]
+    late = replace(SQUARE, x=5000.0, size=size * SQUARE.size)
+    assert tracked([crowd, [late]], [0.9] * sum(people), fps=0.9)[0] == people
+
+
+def test_a_fourth_makes_no_room_for_a_fifth() -> None:
+    crowd = [replace(SQUARE, x=1000.0 * i) for i in range(3)]
+    late = [replace(SQUARE, x=5000.0, size=size * SQUARE.size) for size in (1.2, 1.1)]
+    assert tracked([crowd, late], [0.9] * 11, fps=0.4)[0] == [3, 4, 4]
 
 
 class FakeNetwork:

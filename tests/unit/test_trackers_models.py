@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from posebatch_shared.errors import ModelCorrupt, ModelMissing
+from posebatch_workers import model_commands
 from posebatch_workers.trackers import models
 from posebatch_workers.trackers.models import Model, find_model, registry
 
@@ -42,11 +47,46 @@ def test_a_download_lands_in_the_cache_and_is_used_again(weights: Path) -> None:
     assert find_model("net", fetch=False) == fetched
 
 
-def test_a_wrong_hash_is_an_error_and_leaves_nothing_behind(weights: Path) -> None:
+def test_a_wrong_download_is_an_error_that_names_its_source_and_leaves_nothing(
+    weights: Path,
+) -> None:
     weights.write_bytes(b"something else")
-    with pytest.raises(ModelCorrupt, match=SHA256):
+    with pytest.raises(ModelMissing, match=f"{weights}.* what came has .*, not {SHA256}"):
         find_model("net")
     assert list(models.cache_folder().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"no HTTP\r\n\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n400\r\nwei"],
+    ids=["another protocol", "broken off"],
+)
+def test_a_broken_answer_is_an_error_that_leaves_nothing(
+    weights: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        source = f"http://127.0.0.1:{server.getsockname()[1]}/net.onnx"
+        entry = replace(models.registry()["net"], source=source)
+        monkeypatch.setattr(models, "registry", lambda: {"net": entry})
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(_answer_once, server, answer)
+            with pytest.raises(ModelMissing, match="Fetching it failed"):
+                find_model("net")
+    assert list(models.cache_folder().iterdir()) == []
+
+
+def _answer_once(server: socket.socket, answer: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(answer)
+
+
+def test_a_cache_that_cannot_be_written_is_said_with_where_to_put_the_file(weights: Path) -> None:
+    models.cache_folder().parent.mkdir(parents=True)
+    models.cache_folder().touch()
+    with pytest.raises(ModelMissing, match=rf"Put it into {models.cache_folder()}.*exists"):
+        find_model("net")
 
 
 def test_a_wrong_file_in_the_model_folder_is_not_passed_over(weights: Path, tmp_path: Path) -> None:
@@ -62,6 +102,22 @@ def test_a_missing_model_names_the_file_and_where_to_put_it(weights: Path, tmp_p
     assert str(tmp_path / "models") in str(missing.value)
     with pytest.raises(ModelMissing, match="Fetching it failed"):
         find_model("net")
+
+
+def test_what_can_be_fetched_is_fetched_beside_what_cannot(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = models.registry()["net"]
+    gone = replace(net, name="gone", file="gone.onnx", source=(weights.parent / "gone").as_uri())
+    both = {"gone": gone, "net": net}
+    monkeypatch.setattr(models, "registry", lambda: both)
+    monkeypatch.setattr(model_commands, "registry", lambda: both)
+    done = CliRunner().invoke(model_commands.app, ["fetch"])
+    assert done.exit_code == 2
+    assert "gone.onnx (gone) is missing" in done.stderr
+    assert "net: " in done.stdout
+    listed = " ".join(CliRunner().invoke(model_commands.app, ["list"]).stdout.split())
+    assert "gone.onnx (gone) is missing" in listed
 
 
 def test_mediapipe_lite_comes_with_a_package_whose_code_is_not_run(

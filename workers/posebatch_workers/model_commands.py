@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from posebatch_shared.errors import ModelMissing, PosebatchError
+from posebatch_shared.errors.printed import say
 from posebatch_shared.settings import load_settings
 from posebatch_workers.trackers.models import Model, find_model, registered, registry
 
@@ -21,40 +22,52 @@ Names = Annotated[list[str] | None, typer.Argument(help="Model names; all by def
 @app.command("list")
 def list_models() -> None:
     """Every model, where it is, and whether its hash is the registered one."""
-    table = Table("model", "state", "sha256", "licence", "file")
-    for model, state, path, sha256 in _states(list(registry())):
+    table = Table("model", "state", "sha256", "licence", Column("file", overflow="fold"))
+    for model, state, path, sha256 in _states(None):
         table.add_row(model.name, state, sha256[:12], model.licence, path)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 @app.command()
 def fetch(names: Names = None) -> None:
-    """Download what is missing, checked by sha256."""
-    for name in names or list(registry()):
-        found = find_model(name, model_dir=load_settings().model_dir, fetch=True)
-        typer.echo(f"{name}: {found.path}")
+    """Download what is missing, checked by sha256; exit code 2 if some could not be had."""
+    fetched = [_fetched(model.name) for model in _named(names)]
+    if not all(fetched):
+        raise typer.Exit(2)
 
 
 @app.command()
 def verify(names: Names = None) -> None:
     """Hash the files that are here; exit code 1 if one is not what it should be."""
-    states = list(_states(names or list(registry())))
+    states = list(_states(names))
     for model, state, path, _ in states:
         typer.echo(f"{model.name}: {state} {path}")
     if any(state == "corrupt" for _, state, _, _ in states):
         raise typer.Exit(1)
 
 
-def _states(names: list[str]) -> Iterator[tuple[Model, str, str, str]]:
-    for name in names:
-        yield registered(name), *_state(name)
+def _named(names: list[str] | None) -> list[Model]:
+    return [registered(name) for name in names or registry()]
 
 
-def _state(name: str) -> Any:
+def _fetched(name: str) -> bool:
+    try:
+        found = find_model(name, model_dir=load_settings().model_dir, fetch=True)
+    except PosebatchError as error:
+        say(error)
+        return False
+    typer.echo(f"{name}: {found.path}")
+    return True
+
+
+def _states(names: list[str] | None) -> Iterator[tuple[Model, str, str, str]]:
+    for model in _named(names):
+        yield model, *_state(model.name)
+
+
+def _state(name: str) -> tuple[str, str, str]:
     try:
         found = find_model(name, model_dir=load_settings().model_dir, fetch=False)
-    except ModelMissing:
-        return "missing", "", ""
     except PosebatchError as error:
-        return "corrupt", str(error), ""
+        return "missing" if isinstance(error, ModelMissing) else "corrupt", str(error), ""
     return "ok", str(found.path), found.sha256

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Protocol
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from posebatch_shared.settings import load_settings
 from posebatch_shared.tuning import keep_tuning, usable_cpus
@@ -92,7 +92,7 @@ def _show(report: Report, *, as_json: bool) -> None:
         sys.stdout.write("\n")
         return
     head, rows = report.table()
-    table = Table(*head)
+    table = Table(*(Column(name, overflow="fold") for name in head))
     for row in rows:
         table.add_row(*row)
     Console(markup=False, width=None if sys.stdout.isatty() else 140).print(table)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +69,10 @@ class Comparison:
         return head, [_row(finding) for finding in self.findings]
 
     def _pairs(self) -> list[tuple[Finding, Finding]]:
-        first = {f.clip: f for f in self.findings if f.tracker == self.trackers[0]}
-        return [(first[f.clip], f) for f in self.findings if f.tracker != self.trackers[0]]
+        """The first tracker's finding beside each other one's; clips may have equal names."""
+        size = len(self.trackers)
+        clips = (self.findings[n : n + size] for n in range(0, len(self.findings), size))
+        return [(first, other) for first, *others in clips for other in others]
 
 
 def run(
@@ -83,19 +87,16 @@ def run(
     threads: int | None = None,
 ) -> Comparison:
     """Track and analyse every clip with every tracker. Raises the errors of both."""
-    trackers = {
-        name: create_tracker(
-            name, quality=quality, device=device, model_dir=model_dir, threads=threads
-        )
-        for name in names
-    }
-    findings = [
-        find(clip, tracker, name, kind=kind, athlete=athlete)
-        for clip in map(load, paths)
-        for name, tracker in trackers.items()
-    ]
-    for tracker in trackers.values():
-        tracker.close()
+    start = partial(
+        create_tracker, quality=quality, device=device, model_dir=model_dir, threads=threads
+    )
+    with ExitStack() as opened:
+        trackers = {name: opened.enter_context(closing(start(name))) for name in names}
+        findings = [
+            find(clip, tracker, name, kind=kind, athlete=athlete)
+            for clip in map(load, paths)
+            for name, tracker in trackers.items()
+        ]
     return Comparison(trackers=tuple(trackers), findings=tuple(findings))
 
 

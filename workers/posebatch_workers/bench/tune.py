@@ -19,6 +19,7 @@ import cv2
 
 from posebatch_shared.tuning import Tuning
 from posebatch_workers.athlete.clip import ClipSpec, draw_clip
+from posebatch_workers.bench.clips import named
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers import create_tracker
 from posebatch_workers.video.reader import ReadOptions
@@ -140,7 +141,8 @@ def _play(
         all_ready.wait()
         started, frames = monotonic(), 0
         for path in paths:
-            with decoder.open(path, ReadOptions(least_side=least_side_px)) as video:
+            options = ReadOptions(least_side=least_side_px)
+            with named(path), decoder.open(path, options) as video:
                 tracker.begin(video.info, StageTimer())
                 frames += sum(len(tracker.track(batch)) for batch in video.batches())
                 frames += len(tracker.end())

@@ -34,7 +34,7 @@ class Candidate:
 
     track: int
     seen_share: float  #: time seen over the time of the clip
-    size: float  #: box area over picture area, averaged over the clip (0 where unseen)
+    size: float  #: area of the box inside the picture over the picture's, averaged over the clip
     rise: float  #: largest vertical travel of the body within a second, in body sizes
     place: float  #: median x of the box centre, 0 left to 1 right
 
@@ -131,7 +131,8 @@ def _candidate(
     seconds = np.array([frames[row].pts_seconds for row, _ in pairs])
     middles = np.array([np.median(frames[row].keypoints[person, :, 1]) for row, person in pairs])
     size = float(np.median(body_size(boxes * np.tile((aspect, 1.0), 2))))
-    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    shown = boxes.clip(0, 1)  # what a tracker makes up beyond the border is not seen
+    areas = np.prod(shown[:, 2:] - shown[:, :2], axis=1)
     return Candidate(
         track=track.number,
         seen_share=float(shares[track.rows].sum()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from posebatch_workers.trackers.skeletons import BLAZEPOSE_33
 from posebatch_workers.video.frames import Frame
 
 _BLACK = np.zeros((64, 64, 3), np.uint8)
+_FIRST_MS = 1  #: of a video that starts at 0, after the black picture
 
 
 class MediaPipePose(SingleFrames):
@@ -38,9 +40,7 @@ class MediaPipePose(SingleFrames):
 
     def __init__(self, model: ModelFile, *, quality: Preset, variant: str) -> None:
         self._mediapipe = mediapipe = media_pipe()
-        self._landmarker = call_offline(lambda: _create(model.path, CONFIDENCE[quality]))
-        self._clock_ms = 0  # of the last frame given; must grow for the landmarker's whole life
-        self._start_ms = 0
+        self._create = partial(_create, model.path, CONFIDENCE[quality])
         self._timer = StageTimer()
         self.info = TrackerInfo(
             name="mediapipe" if variant == "lite" else f"mediapipe-{variant}",
@@ -50,11 +50,13 @@ class MediaPipePose(SingleFrames):
             provider="XNNPACK",
             versions={"mediapipe": mediapipe.__version__},
         )
-        self._forget()
+        self._start()
 
     def begin(self, video: VideoInfo, timer: StageTimer) -> None:
         """As in Tracker."""
-        self._forget()
+        if self._clock_ms:  # it has seen more than the black picture
+            self.close()
+            self._start()
         self._timer = timer
 
     def track(self, frames: Sequence[Frame]) -> list[FramePoses]:
@@ -69,17 +71,17 @@ class MediaPipePose(SingleFrames):
         """As in Tracker."""
         self._landmarker.close()
 
-    def _forget(self) -> None:
-        """Lose the athlete in a black picture; a fresh landmarker would cost 0.2 s instead."""
-        self._landmark(_BLACK, self._clock_ms + 1)
-        self._start_ms = self._clock_ms + 1
+    def _start(self) -> None:
+        """A warm landmarker for one video. One that has seen somebody cannot forget: a picture of
+        nobody resets where they were, but not the filter of how visible each landmark was."""
+        self._landmarker = call_offline(self._create)
+        self._clock_ms = -1  # of the last frame given; must grow for the landmarker's whole life
+        self._landmark(_BLACK, 0)
 
     def _track_one(self, frame: Frame) -> FramePoses:
         with self._timer.stage("infer"):
-            people = self._landmark(
-                np.ascontiguousarray(frame.pixels),
-                self._start_ms + round(frame.pts_seconds * 1000),
-            )
+            at_ms = _FIRST_MS + round(frame.pts_seconds * 1000)
+            people = self._landmark(np.ascontiguousarray(frame.pixels), at_ms)
         with self._timer.stage("extract"):
             if not people:
                 return nobody(frame, self.skeleton)

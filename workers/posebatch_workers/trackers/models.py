@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from http.client import HTTPException
 from importlib.resources import files
 from importlib.util import find_spec
 from io import BytesIO
@@ -92,14 +92,26 @@ def _places(model: Model, model_dir: Path | None) -> Iterator[Path]:
 
 
 def _checked(model: Model, path: Path) -> ModelFile:
-    with path.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    sha256 = _sha256(path)
     if model.sha256 and sha256 != model.sha256:
         raise ModelCorrupt(f"{path} has sha256 {sha256}, but {model.name} is {model.sha256}.")
     return ModelFile(name=model.name, path=path, sha256=sha256)
 
 
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _download(model: Model, source: str) -> ModelFile:
+    try:
+        return _fetched(model, source)
+    except (OSError, HTTPException, BadZipFile, ValueError) as error:
+        reason = str(getattr(error, "reason", error)).strip()
+        raise ModelMissing(f"{_advice(model, None)} Fetching it failed: {reason}.") from error
+
+
+def _fetched(model: Model, source: str) -> ModelFile:
     """Into the cache folder, under its final name only once it is whole and right."""
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -111,14 +123,13 @@ def _download(model: Model, source: str) -> ModelFile:
             if source.endswith(".zip"):
                 _unpack(path, part)
             part.flush()
-            fetched = _checked(model, path)
+            sha256 = _sha256(path)
+            if model.sha256 and sha256 != model.sha256:
+                raise ValueError(f"what came has sha256 {sha256}, not {model.sha256}")
             path.rename(folder / model.file)
-        except (urllib.error.URLError, OSError, BadZipFile, ValueError) as error:
-            reason = getattr(error, "reason", error)
-            raise ModelMissing(f"{_advice(model, None)} Fetching it failed: {reason}.") from error
         finally:
             path.unlink(missing_ok=True)
-    return ModelFile(name=model.name, path=folder / model.file, sha256=fetched.sha256)
+    return ModelFile(name=model.name, path=folder / model.file, sha256=sha256)
 
 
 def _unpack(path: Path, part: IO[bytes]) -> None:
@@ -133,5 +144,10 @@ def _unpack(path: Path, part: IO[bytes]) -> None:
 
 def _advice(model: Model, model_dir: Path | None) -> str:
     where = f"Put it into {model_dir or cache_folder()}"
-    origin = f", from {model.source}" if model.source else ""
-    return f"{model.file} ({model.name}) is missing. {where}{origin}."
+    return f"{model.file} ({model.name}) is missing. {where}{_origin(model.source)}."
+
+
+def _origin(source: str | None) -> str:
+    if source and source.endswith(".zip"):
+        return f": it is the .onnx file inside {source}, renamed"
+    return f", from {source}" if source else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from math import atan2, cos, hypot, log, pi, sin
 
 import cv2
@@ -94,14 +95,14 @@ def same_person(one: Region, other: Region) -> bool:
 
 def holds_several(one: Region, others: Sequence[Region]) -> bool:
     """Whether a crop is around two people or more, one above the other: the detector took them for
-    one large body."""
+    one large body. People side by side rather stand behind one."""
     inside = [
         other
         for other in others
         if other.size < _PART * one.size
         and hypot(other.x - one.x, other.y - one.y) < one.size / 2 / MARGIN
     ]
-    return len(inside) > 1
+    return any(abs(a.y - b.y) > abs(a.x - b.x) for a, b in combinations(inside, 2))
 
 
 def whole_picture(pixels: NDArray[np.uint8]) -> Region:

@@ -27,7 +27,8 @@ from posebatch_workers.trackers.models import find_model
 from posebatch_workers.trackers.skeletons import BLAZEPOSE_33
 from posebatch_workers.video.frames import Frame
 
-#: Others than the largest are not the athlete, and each costs as much as the athlete.
+#: Others than the largest are not the athlete, and each costs as much as the athlete. One who comes
+#: later and is larger than these is followed as well.
 MAX_PEOPLE = 3
 #: How often to look for newcomers, and for how long at every frame for somebody lost.
 LOOK_AGAIN_SECONDS, SEARCH_SECONDS = 2.0, 1.0
@@ -36,7 +37,7 @@ SEARCH_WIDTH, SEARCH_WIDTH_PER_SECOND = 1.5, 2.0
 
 
 class BlazePose(SingleFrames):
-    """Up to three people, each frame for itself: nothing is filtered over time, so fast events
+    """Three people or four, each frame for itself: nothing is filtered over time, so fast events
     stay where they are and standing still shows the networks' noise."""
 
     skeleton = BLAZEPOSE_33
@@ -113,14 +114,14 @@ class BlazePose(SingleFrames):
     def _with_more(
         self, frame: Frame, bodies: list[Body], within: Region | None = None
     ) -> list[Body]:
-        if len(bodies) >= MAX_PEOPLE:
+        if len(bodies) > MAX_PEOPLE:
             return bodies
         with self._timer.stage("detect"):
             regions = self._detector.find(frame.pixels, within)
         known = [body.next_region for body in bodies]
         strangers = [region for region in regions if not _among(region, bodies)]
         strangers = [one for one in strangers if not holds_several(one, known + strangers)]
-        return self._bodies(frame, strangers[: MAX_PEOPLE - len(bodies)], bodies)
+        return self._bodies(frame, strangers[: _room(bodies, strangers)], bodies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,13 @@ def _near(region: Region, bodies: Sequence[Body]) -> bool:
         hypot(region.x - body.next_region.x, region.y - body.next_region.y) < region.size / 2
         for body in bodies
     )
+
+
+def _room(bodies: Sequence[Body], strangers: Sequence[Region]) -> int:
+    """How many of the strangers, largest first, to follow beside the bodies."""
+    if len(bodies) < MAX_PEOPLE or not strangers:
+        return MAX_PEOPLE - len(bodies)
+    return int(strangers[0].size > max(body.next_region.size for body in bodies))
 
 
 def _among(region: Region, bodies: Sequence[Body]) -> bool:
