@@ -16,6 +16,7 @@ from posebatch_shared.poses import PoseSequence
 from posebatch_shared.settings import load_settings
 from posebatch_workers.athlete.clip import Truth, draw_clip
 from posebatch_workers.checkpoint import Checkpoint
+from posebatch_workers.fingerprint import PIPELINE_VERSION
 from posebatch_workers.parts import track_video
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers.athlete_choice import choose_athlete
@@ -39,7 +40,8 @@ def tracked(case: Case, cache: Path, tracker: Tracker, *, dense: bool = False) -
     clip, truth_file = cache / f"{key}.{case.spec.container}", cache / f"{key}.truth"
     if not truth_file.exists():
         truth_file.write_bytes(pickle.dumps(draw_clip(case.spec, clip)))
-    way = f"{tracker.info.name}.{tracker.info.model_sha256[:8]}.{'dense' if dense else 'sparse'}"
+    model, looks = tracker.info.model_sha256[:8], "dense" if dense else "sparse"
+    way = f"{tracker.info.name}.{model}.{looks}.{PIPELINE_VERSION}"
     poses_file = cache / f"{key}.{way}.poses"
     if not poses_file.exists():
         poses_file.write_bytes(pickle.dumps(_poses(clip, tracker, dense=dense)))
