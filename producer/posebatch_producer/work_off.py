@@ -30,6 +30,7 @@ def work_off(
     *,
     name: str,
     force: bool,
+    carries_on: bool,
     workers: LocalWorkers,
 ) -> dict[str, Any]:
     """The run's document once all its jobs have ended; by then the workers are told to stop.
@@ -39,7 +40,7 @@ def work_off(
     """
     console = Console(stderr=True)
     with open_ledger(settings) as store:
-        with _left_paused(store, name):
+        with _left_in_order(store, name, carries_on):
             report = submit_archive(
                 store,
                 videos,
@@ -66,18 +67,19 @@ def _go_on(store: Store, run: Run) -> None:
 
 
 @contextmanager
-def _left_paused(store: Store, name: str) -> Iterator[None]:
-    """A run that is interrupted waits for its own command, and is not worked off by the next one;
-    one that others were at before goes on without us."""
+def _left_in_order(store: Store, name: str, carries_on: bool) -> Iterator[None]:
+    """A run that is interrupted waits for its own command, or is cancelled: the next one shall not
+    work it off. One that others were at before goes on without us."""
     with store.unit_of_work() as uow:
-        of_others = {run.run_id for run in uow.runs.named(name) if not run.paused}
+        of_others = {r.run_id for r in uow.runs.named(name) if not (r.paused and carries_on)}
     try:
         yield
     except BaseException:
         with _undisturbed(), suppress(StoreUnavailable), store.unit_of_work() as uow:
+            leave = uow.runs.pause if carries_on else uow.runs.cancel
             for run in uow.runs.named(name):
                 if run.run_id not in of_others and is_unfinished(uow, run):
-                    uow.runs.pause(run.run_id)
+                    leave(run.run_id)
             uow.commit()
         raise
 
