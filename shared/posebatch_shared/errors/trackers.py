@@ -30,7 +30,7 @@ class DeviceUnavailable(PermanentError):
     """The device or execution provider asked for did not really start."""
 
     code = "device_unavailable"
-    advice = "See `posebatch doctor`; pass --allow-fallback to run on what is there."
+    advice = "See `posebatch doctor`; `posebatch worker --allow-fallback` runs on what is there."
 
 
 class DeviceLost(TransientError):
