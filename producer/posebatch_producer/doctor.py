@@ -66,11 +66,11 @@ def _broker(settings: Settings) -> str:
         if server is None:
             raise BrokerUnavailable(NO_SERVER)
         return f"private, from {server}"
-    from posebatch_shared.queue import Doorbell, create_celery
+    from posebatch_shared.queue import QUEUES, Doorbell, create_celery
 
     app = create_celery(settings.broker_url, key_prefix=settings.key_prefix)
     doorbell = Doorbell(app, broker_url=settings.broker_url, key_prefix=settings.key_prefix)
-    waiting = sum(doorbell.depth(queue) for queue in ("gpu", "cpu", "any"))
+    waiting = sum(doorbell.depth(queue) for queue in QUEUES)
     doorbell.close()
     return f"answers, {waiting} messages waiting"
 

@@ -80,11 +80,6 @@ class JobRepository(Protocol):
         One atomic UPDATE: state, owner, attempt + 1, a token larger than any before, lease.
         """
 
-    def claim_next(
-        self, *, owner: str, devices: Sequence[Device], lease_seconds: float
-    ) -> Claim | None:
-        """Take the most urgent job that waits: priority, then age (SKIP LOCKED on Postgres)."""
-
     def claim_following(self, claim: Claim, *, lease_seconds: float) -> Claim | None:
         """For the same owner: the next job of the same run, queue and priority that no wake-up was
         sent for, so that nobody else is on the way to it; None if none was entered soon after."""
