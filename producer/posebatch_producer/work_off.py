@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from posebatch_producer.document import run_document
-from posebatch_producer.progress import follow, snapshot
+from posebatch_producer.progress import follow
 from posebatch_producer.sampling import sample_headers
 from posebatch_producer.service import LocalWorkers, open_ledger
 from posebatch_producer.submit import SubmitReport, is_unfinished, submit_archive
@@ -50,20 +50,21 @@ def work_off(
                 force=force,
             )
             _announce(console, report)
-            _go_on(store, report.run)
-            now = snapshot(store, report.run.run_id)
-            if now.ended < now.total:
+            if _go_on(store, report.run):
                 sample_headers(store, report.run, settings.mounts)
-                follow(store, report.run.run_id, check=workers.check, console=console)
+                follow(store, report.run, check=workers.check, console=console)
         workers.ask_to_stop()
         with store.unit_of_work() as uow:
             return run_document(uow, report.run)
 
 
-def _go_on(store: Store, run: Run) -> None:
+def _go_on(store: Store, run: Run) -> bool:
+    """Whether there is anything left to do."""
     with store.unit_of_work() as uow:
+        goes_on = is_unfinished(uow, run)
         uow.runs.resume(run.run_id)
         uow.commit()
+    return goes_on
 
 
 @contextmanager
