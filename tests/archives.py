@@ -7,7 +7,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from posebatch_shared.errors import EmptyFile, NoPerson, NotAVideo, PosebatchError, Truncated
+from ledgers import complete, fail
+from posebatch_shared.errors import EmptyFile, NoPerson, NotAVideo, Truncated
 from posebatch_shared.jobs import Claim, Run, TrackOptions, VideoRef
 from posebatch_shared.queue import QUEUES
 from posebatch_shared.results import Artifacts, JobResult, StageTiming, TrackerInfo, VideoInfo
@@ -68,20 +69,6 @@ def begin(store: Store, *, owner: str = WORKERS[0], frames_done: int = 0) -> Cla
             uow.jobs.beat(held, frames_done=frames_done, frames_total=360, lease_seconds=60)
         uow.commit()
     return held
-
-
-def complete(store: Store, held: Claim, result: JobResult) -> None:
-    """End a job with this result."""
-    with store.unit_of_work() as uow:
-        uow.jobs.complete(held, result)
-        uow.commit()
-
-
-def fail(store: Store, held: Claim, error: PosebatchError, *, costs_attempt: bool = True) -> None:
-    """End an attempt with this error."""
-    with store.unit_of_work() as uow:
-        uow.jobs.fail(held, error, timings=(), costs_attempt=costs_attempt)
-        uow.commit()
 
 
 def report_workers(store: Store) -> None:
