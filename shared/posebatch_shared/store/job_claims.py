@@ -83,6 +83,5 @@ class JobClaims(JobEnds):
         )
         if not kept:
             return Beat(valid=False)
-        asked = select(runs.c.cancelled, runs.c.paused).where(runs.c.run_id == claim.run.run_id)
-        row = self._transaction.execute(asked).one()
-        return Beat(valid=True, cancelled=row.cancelled, paused=row.paused)
+        asked = select(runs.c.cancelled).where(runs.c.run_id == claim.run.run_id)
+        return Beat(valid=True, cancelled=self._transaction.execute(asked).scalar_one())

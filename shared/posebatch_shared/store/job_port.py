@@ -14,11 +14,10 @@ from posebatch_shared.results import JobResult, StageTiming
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beat:
-    """Answer to a heartbeat: whether the claim still stands, and what a person asked meanwhile."""
+    """Answer to a heartbeat: whether the claim stands, and whether a person has cancelled it."""
 
     valid: bool
     cancelled: bool = False
-    paused: bool = False
 
 
 class JobRepository(Protocol):
@@ -110,7 +109,7 @@ class JobRepository(Protocol):
         """The worker stopped a cancelled job."""
 
     def release(self, claim: Claim) -> None:
-        """Hand back without using up the attempt (graceful stop, pause)."""
+        """Hand back without using up the attempt (graceful stop)."""
 
     def rescue(
         self,
