@@ -18,6 +18,7 @@ from posebatch_shared.errors import ArtifactsUnavailable
 from posebatch_shared.storage import (
     RemoteFolder,
     check_room,
+    is_older,
     is_remote,
     open_remote,
     storage_errors,
@@ -115,7 +116,7 @@ class FolderArtifacts:
         before = time.time() - older_than_seconds
         with storage_errors(str(self._folder), ArtifactsUnavailable):
             ours = (path for path in self._folder.glob("??/*") if _OURS.fullmatch(path.name))
-            old = (str(path) for path in ours if path.stat().st_mtime < before)
+            old = (str(p) for p in ours if is_older(p, lambda p: p.stat().st_mtime, before))
             return _sweep(old, known, lambda path: Path(path).unlink(missing_ok=True))
 
 
@@ -155,7 +156,7 @@ class RemoteArtifacts:
             files = self._folder.files
             found = files.find(self._folder.path, maxdepth=2)
             ours = (path for path in found if _OURS.fullmatch(_name(path)))
-            old = (path for path in ours if files.modified(path).timestamp() < before)
+            old = (p for p in ours if is_older(p, lambda p: files.modified(p).timestamp(), before))
             return _sweep(old, known, files.rm_file)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from posebatch_shared.errors import (
     DiskFull,
@@ -20,6 +20,7 @@ from posebatch_shared.errors import (
     UsageError,
 )
 
+_Path = TypeVar("_Path")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 #: Room that a clip's files may take in passing.
 _ROOM_MIB = 16
@@ -87,6 +88,15 @@ def storage_errors(what: str, unavailable: type[TransientError]) -> Iterator[Non
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             raise DiskFull(f"no room for {what}") from error
         raise unavailable(f"{what}: {error}") from error
+
+
+def is_older(path: _Path, written_seconds: Callable[[_Path], float], than_seconds: float) -> bool:
+    """Whether a file was last written before that time; not so for one that its owner has renamed
+    or removed since it was listed."""
+    try:
+        return written_seconds(path) < than_seconds
+    except FileNotFoundError:
+        return False
 
 
 def check_room(folder: Path, unavailable: type[TransientError]) -> None:

@@ -68,6 +68,14 @@ def test_sweep_leaves_alone_what_is_not_ours(artifacts: ArtifactStore, clip: Pat
         open_artifact(other).close()
 
 
+def test_what_goes_while_a_sweep_looks_does_not_end_it(tmp_path: Path, clip: Path) -> None:
+    """As a copy that was just being written does; here a link to nothing is there and is not."""
+    store = open_artifacts(str(tmp_path / "out"))
+    store.put(clip, name("a"))
+    (tmp_path / f"out/aa/{name('a', 2)}").symlink_to(tmp_path / "gone")
+    assert store.sweep(lambda names: (), older_than_seconds=-1) == 1
+
+
 def test_a_full_disk_leaves_nothing_behind(
     tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

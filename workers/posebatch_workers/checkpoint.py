@@ -14,7 +14,7 @@ import numpy as np
 
 from posebatch_shared.errors import SystemFailure
 from posebatch_shared.poses import FramePoses
-from posebatch_shared.storage import storage_errors
+from posebatch_shared.storage import is_older, storage_errors
 
 _PART = "part-{:06d}.npz"
 
@@ -73,7 +73,7 @@ class Checkpoint:
 def sweep_checkpoints(folder: Path, *, older_than_seconds: float) -> int:
     """Remove the checkpoints of clips that nobody has come back to; returns how many."""
     before = time.time() - older_than_seconds
-    found = [path for path in folder.glob("*-*") if path.stat().st_mtime < before]
+    found = [p for p in folder.glob("*-*") if is_older(p, lambda p: p.stat().st_mtime, before)]
     for path in found:
         shutil.rmtree(path, ignore_errors=True)
     return len(found)
