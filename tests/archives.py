@@ -7,8 +7,10 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from posebatch_shared.errors import EmptyFile, NoPerson, NotAVideo, PosebatchError, Truncated
+from ledgers import complete, fail
+from posebatch_shared.errors import EmptyFile, NoPerson, NotAVideo, Truncated
 from posebatch_shared.jobs import Claim, Run, TrackOptions, VideoRef
+from posebatch_shared.queue import QUEUES
 from posebatch_shared.results import Artifacts, JobResult, StageTiming, TrackerInfo, VideoInfo
 from posebatch_shared.store import Store
 
@@ -59,25 +61,14 @@ def work_through(store: Store, number: int, *, seed: int = 2, **artifacts: str) 
 def begin(store: Store, *, owner: str = WORKERS[0], frames_done: int = 0) -> Claim | None:
     """Claim the next job and report some progress."""
     with store.unit_of_work() as uow:
-        held = uow.jobs.claim_next(owner=owner, devices=("gpu", "cpu", "any"), lease_seconds=60)
+        due = uow.jobs.due(devices=QUEUES, limit=1, redispatch=False)
+        if not due:
+            return None
+        held = uow.jobs.claim(due[0].job_id, owner=owner, devices=QUEUES, lease_seconds=60)
         if held is not None and frames_done:
             uow.jobs.beat(held, frames_done=frames_done, frames_total=360, lease_seconds=60)
         uow.commit()
     return held
-
-
-def complete(store: Store, held: Claim, result: JobResult) -> None:
-    """End a job with this result."""
-    with store.unit_of_work() as uow:
-        uow.jobs.complete(held, result)
-        uow.commit()
-
-
-def fail(store: Store, held: Claim, error: PosebatchError, *, costs_attempt: bool = True) -> None:
-    """End an attempt with this error."""
-    with store.unit_of_work() as uow:
-        uow.jobs.fail(held, error, timings=(), costs_attempt=costs_attempt)
-        uow.commit()
 
 
 def report_workers(store: Store) -> None:

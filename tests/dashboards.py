@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from archives import WORKERS, add_archive, begin, complete, finding, report_workers, work_through
+from archives import WORKERS, add_archive, begin, finding, report_workers, work_through
+from ledgers import complete
 from posebatch_shared.jobs import Run, TrackOptions, VideoRef
 from posebatch_shared.store import Store, open_store
 from recordings import write_keypoint_file, write_overlay

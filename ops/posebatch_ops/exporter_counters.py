@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from posebatch_ops.exporter_labels import Bounded, origin
-from posebatch_shared.errors import PosebatchError
+from posebatch_shared.errors.advice import advice_by_code
 from posebatch_shared.metrics import DURATION_BUCKETS_SECONDS, NAMESPACE, QUEUE_WAIT_STAGE
 from posebatch_shared.results import StageTiming
 from posebatch_shared.store.measurements import FinishedJob
@@ -27,16 +27,6 @@ KNOWN_WHEN_SUBMITTED = ""
 #: More hosts, trackers, stages or error codes than these share the label "other".
 MOST_HOSTS = 100
 MOST_NAMES = 60
-
-
-def error_codes() -> set[str]:
-    """The codes of all errors of ours."""
-    pending, codes = [PosebatchError], set()
-    while pending:
-        error = pending.pop()
-        codes.add(error.code)
-        pending += error.__subclasses__()
-    return codes
 
 
 class LedgerCounters:
@@ -70,7 +60,7 @@ class LedgerCounters:
         self._rescued = counter("jobs_rescued", "Jobs taken back from dead or silent workers.")
         self._expired = counter("leases_expired", "Leases that ran out under a silent worker.")
         self._refused = counter("stale_writes_refused", "Late writes under a lost claim.")
-        for code in sorted(error_codes()):
+        for code in sorted(advice_by_code()):
             # Without these zeros, the first error of a kind would be no increase to Prometheus.
             self._discarded.labels(self._code(code))
             self._failed.labels(code)

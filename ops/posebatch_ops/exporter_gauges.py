@@ -21,7 +21,7 @@ OLDER_RUNS = "older"
 
 _DEVICES = ("gpu", "cpu")
 
-#: Worker statistics that become gauges: name in WorkerStats, how those of one host are joined
+#: Worker statistics that become gauges: name in `WorkerRow.stats`, how those of one host are joined
 #: (processes share its GPU, but not their memory), name and meaning of the metric.
 _WORKER_GAUGES: tuple[tuple[str, Callable[[Iterable[float]], float], str, str], ...] = (
     ("memory_bytes", sum, "worker_memory_bytes", "Memory of the workers."),

@@ -30,6 +30,7 @@ def run_demo(*, tracker: str | None, keep: str | None) -> dict[str, Any]:
             name="demo",
             force=True,  # drawn afresh, so that the demo shows work and not the cache
             settings=settings,
+            carries_on=False,  # other clips are drawn next time
         )
         truth = {clip["file"]: clip["truth"] for clip in clips}
         jobs = [{**job, "truth": truth[Path(job["video"]).name]} for job in document["jobs"]]

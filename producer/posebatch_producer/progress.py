@@ -22,8 +22,8 @@ from posebatch_producer.status_view import spell
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.estimate import TimeLeft
 from posebatch_shared.file_names import shown, shown_name
-from posebatch_shared.jobs import TERMINAL, Job, JobState
-from posebatch_shared.snapshot import run_time_left
+from posebatch_shared.jobs import Job, JobState, Run
+from posebatch_shared.snapshot import RunProgress, run_time_left
 from posebatch_shared.store import Store
 
 POLL_SECONDS = 0.25
@@ -33,25 +33,12 @@ PLAIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """What the ledger says right now."""
+class Followed(RunProgress):
+    """A run right now, and what of it is worked on."""
 
-    counts: Mapping[JobState, int]
     running: tuple[Job, ...]
     frames_done: int  #: in completed jobs and in those that run
-    left: TimeLeft | None  #: None while it cannot be told
-    paused: bool  #: somebody has told the run to wait
-    troubles: Mapping[str, str]  #: what jobs wait for to pass: code, and what one of them met
-
-    @property
-    def total(self) -> int:
-        """Jobs in the run."""
-        return sum(self.counts.values())
-
-    @property
-    def ended(self) -> int:
-        """Jobs that need no more work."""
-        return sum(number for state, number in self.counts.items() if state in TERMINAL)
+    waits_for: Mapping[str, str]  #: what jobs wait for to pass: code, and what one of them met
 
     @property
     def is_ending(self) -> bool:
@@ -59,40 +46,39 @@ class Snapshot:
         return self.ended + len(self.running) == self.total
 
 
-def snapshot(store: Store, run_id: int, left: TimeLeft | None = None) -> Snapshot:
-    """Counts, running jobs and frames of a run, beside the time left as last estimated."""
-    with store.unit_of_work() as uow:
-        run = uow.runs.get(run_id)
-        running = tuple(uow.jobs.list(run_id, states=[JobState.RUNNING]))
-        frames, _ = uow.jobs.throughput(run_id)
-        counts = uow.jobs.counts(run_id)
-        again = uow.jobs.list(run_id, states=[JobState.RETRYABLE]) if _retryable(counts) else ()
-    return Snapshot(
-        counts=counts,
-        running=running,
-        frames_done=frames + sum(job.frames_done for job in running),
-        left=left,
-        paused=run is not None and run.paused,
-        troubles={job.error_code: job.error_message or "" for job in again if job.error_code},
-    )
-
-
-def follow(store: Store, run_id: int, *, check: Callable[[], None], console: Console) -> Snapshot:
+def follow(store: Store, run: Run, *, check: Callable[[], None], console: Console) -> None:
     """Show progress until every job has ended; `check` may raise if the work cannot go on."""
     show = _bars if console.is_terminal else _lines
-    estimate, told = _Estimate(store, run_id), set[str]()
+    estimate, told = _Estimate(store, run.run_id), set[str]()
     with show(console) as update:
         while True:
-            now = snapshot(store, run_id, estimate.newest())
+            now = _look(store, run, estimate.newest())
             update(now)
-            for code in now.troubles.keys() - told:
-                said = f"{code}: {advice_for(code)}\n  {shown(now.troubles[code])}"
+            for code in now.waits_for.keys() - told:
+                said = f"{code}: {advice_for(code)}\n  {shown(now.waits_for[code])}"
                 console.print(said, highlight=False, markup=False)
-            told |= now.troubles.keys()
+            told |= now.waits_for.keys()
             if now.ended >= now.total:
-                return now
+                return
             check()
             time.sleep(LAST_POLL_SECONDS if now.is_ending else POLL_SECONDS)
+
+
+def _look(store: Store, run: Run, left: TimeLeft | None) -> Followed:
+    with store.unit_of_work() as uow:
+        now = uow.runs.get(run.run_id) or run
+        running = tuple(uow.jobs.list(run.run_id, states=[JobState.RUNNING]))
+        frames, _ = uow.jobs.throughput(run.run_id)
+        counts = uow.jobs.counts(run.run_id)
+        again = uow.jobs.list(run.run_id, states=[JobState.RETRYABLE]) if _retryable(counts) else ()
+    return Followed(
+        run=now,
+        counts=counts,
+        left=left,
+        running=running,
+        frames_done=frames + sum(job.frames_done for job in running),
+        waits_for={job.error_code: job.error_message or "" for job in again if job.error_code},
+    )
 
 
 class _Estimate:
@@ -113,7 +99,7 @@ class _Estimate:
 
 
 @contextmanager
-def _bars(console: Console) -> Iterator[Callable[[Snapshot], None]]:
+def _bars(console: Console) -> Iterator[Callable[[Followed], None]]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -134,7 +120,7 @@ class _Bars:
         self._jobs: dict[int, TaskID] = {}
         self._rate = FrameRate()
 
-    def update(self, now: Snapshot) -> None:
+    def update(self, now: Followed) -> None:
         note = f"{self._rate.update(now.frames_done):.0f} frames/s{_again(now)}{_left(now)}"
         self._progress.update(self._overall, total=now.total, completed=now.ended, note=note)
         for job in now.running:
@@ -148,10 +134,10 @@ class _Bars:
 
 
 @contextmanager
-def _lines(console: Console) -> Iterator[Callable[[Snapshot], None]]:
+def _lines(console: Console) -> Iterator[Callable[[Followed], None]]:
     rate, last_ended, last_at = FrameRate(), -1, 0.0
 
-    def update(now: Snapshot) -> None:
+    def update(now: Followed) -> None:
         nonlocal last_ended, last_at
         per_second = rate.update(now.frames_done)
         due = time.monotonic() - last_at > PLAIN_SECONDS
@@ -167,13 +153,13 @@ def _retryable(counts: Mapping[JobState, int]) -> int:
     return counts.get(JobState.RETRYABLE, 0)
 
 
-def _again(now: Snapshot) -> str:
+def _again(now: Followed) -> str:
     number = _retryable(now.counts)
     again = f", {number} to be tried again" if number else ""
-    return f"{again}, paused" if now.paused else again
+    return f"{again}, paused" if now.run.paused else again
 
 
-def _left(now: Snapshot) -> str:
+def _left(now: Followed) -> str:
     if now.left is None or not now.running:  # all has ended, or all waits for what is away
         return ""
     return f", about {spell(now.left.seconds)} left"

@@ -11,7 +11,7 @@ from posebatch_producer.submit import SubmitReport, submit_archive
 from posebatch_shared.errors import BrokerUnavailable, UsageError
 from posebatch_shared.jobs import Device, TrackOptions
 from posebatch_shared.messages import TrackVideo
-from posebatch_shared.queue import Doorbell, create_celery
+from posebatch_shared.queue import QUEUES, Doorbell, create_celery
 from posebatch_shared.settings import Settings, load_settings
 from posebatch_shared.store import Store
 
@@ -51,7 +51,7 @@ def submit_here(
 def ring_for(store: Store, doorbell: Doorbell, *, limit: int) -> int:
     """Wake workers for the first jobs; the keepers ring for the rest. 0 if the broker is down."""
     with store.unit_of_work() as uow:
-        jobs = uow.jobs.due(devices=("gpu", "cpu", "any"), limit=limit, redispatch=False)
+        jobs = uow.jobs.due(devices=QUEUES, limit=limit, redispatch=False)
         uow.commit()
     try:
         return doorbell.ring(TrackVideo(job_id=job.job_id, queue=job.device) for job in jobs)

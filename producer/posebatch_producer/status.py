@@ -16,8 +16,6 @@ from posebatch_shared.store import Store
 from posebatch_shared.store.overview import Overview
 from posebatch_shared.store.records import WorkerRow
 
-__all__ = ["read_status", "status_view", "watch_status"]
-
 #: Between two looks of `--watch`, at least; and no more than this share of the time is spent on it.
 REFRESH_SECONDS = 1.0
 LOOKING_SHARE = 0.25

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from posebatch_producer.document import run_document
-from posebatch_producer.progress import follow, snapshot
+from posebatch_producer.progress import follow
 from posebatch_producer.sampling import sample_headers
 from posebatch_producer.service import LocalWorkers, open_ledger
 from posebatch_producer.submit import SubmitReport, is_unfinished, submit_archive
@@ -30,6 +30,7 @@ def work_off(
     *,
     name: str,
     force: bool,
+    carries_on: bool,
     workers: LocalWorkers,
 ) -> dict[str, Any]:
     """The run's document once all its jobs have ended; by then the workers are told to stop.
@@ -39,7 +40,7 @@ def work_off(
     """
     console = Console(stderr=True)
     with open_ledger(settings) as store:
-        with _left_paused(store, name):
+        with _left_in_order(store, name, carries_on):
             report = submit_archive(
                 store,
                 videos,
@@ -49,35 +50,37 @@ def work_off(
                 force=force,
             )
             _announce(console, report)
-            _go_on(store, report.run)
-            now = snapshot(store, report.run.run_id)
-            if now.ended < now.total:
+            if _go_on(store, report.run):
                 sample_headers(store, report.run, settings.mounts)
-                follow(store, report.run.run_id, check=workers.check, console=console)
+                follow(store, report.run, check=workers.check, console=console)
         workers.ask_to_stop()
         with store.unit_of_work() as uow:
             return run_document(uow, report.run)
 
 
-def _go_on(store: Store, run: Run) -> None:
+def _go_on(store: Store, run: Run) -> bool:
+    """Whether there is anything left to do."""
     with store.unit_of_work() as uow:
+        goes_on = is_unfinished(uow, run)
         uow.runs.resume(run.run_id)
         uow.commit()
+    return goes_on
 
 
 @contextmanager
-def _left_paused(store: Store, name: str) -> Iterator[None]:
-    """A run that is interrupted waits for its own command, and is not worked off by the next one;
-    one that others were at before goes on without us."""
+def _left_in_order(store: Store, name: str, carries_on: bool) -> Iterator[None]:
+    """A run that is interrupted waits for its own command, or is cancelled: the next one shall not
+    work it off. One that others were at before goes on without us."""
     with store.unit_of_work() as uow:
-        of_others = {run.run_id for run in uow.runs.named(name) if not run.paused}
+        of_others = {r.run_id for r in uow.runs.named(name) if not (r.paused and carries_on)}
     try:
         yield
     except BaseException:
         with _undisturbed(), suppress(StoreUnavailable), store.unit_of_work() as uow:
+            leave = uow.runs.pause if carries_on else uow.runs.cancel
             for run in uow.runs.named(name):
                 if run.run_id not in of_others and is_unfinished(uow, run):
-                    uow.runs.pause(run.run_id)
+                    leave(run.run_id)
             uow.commit()
         raise
 

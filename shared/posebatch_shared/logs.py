@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
 
 import structlog
 
 
-def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Send our events and the libraries' records through one formatter to `stream` (stderr)."""
-    stream = stream or sys.stderr
+def configure_logging() -> None:
+    """Send our events and the libraries' records through one formatter to stderr."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -24,24 +22,24 @@ def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> N
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                _renderer(stream),
+                _renderer(),
             ],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.setLevel("INFO")
 
 
-def _renderer(stream: TextIO) -> structlog.typing.Processor:
-    if stream.isatty():
+def _renderer() -> structlog.typing.Processor:
+    if sys.stderr.isatty():
         return structlog.dev.ConsoleRenderer()
     return structlog.processors.JSONRenderer()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 #: Prefix of every metric.
 NAMESPACE = "posebatch"
 
@@ -19,13 +17,3 @@ QUEUE_WAIT_STAGE = "queue_wait"
 
 #: A worker counts as alive this long after its last report.
 ALIVE_SECONDS = 30.0
-
-
-class WorkerStats(TypedDict, total=False):
-    """What a worker process reports about itself, in `WorkerRow.stats`."""
-
-    load_seconds: float  #: of its tracker, warm-up included
-    memory_bytes: int
-    peak_memory_bytes: int
-    gpu_utilization: float  #: 0–1
-    gpu_memory_bytes: float

@@ -45,11 +45,6 @@ class Skeleton:
         """Row of `node` in the keypoint arrays, None if this skeleton lacks it."""
         return self.nodes.index(node) if node in self.nodes else None
 
-    @property
-    def has_feet(self) -> bool:
-        """Whether heels and toes are there, and not only ankles."""
-        return "left_heel" in self.nodes and "left_foot_index" in self.nodes
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FramePoses:

@@ -24,14 +24,31 @@ QUEUES_OF: dict[Device, tuple[Device, ...]] = {"gpu": ("gpu", "any"), "cpu": ("c
 VISIBILITY_TIMEOUT_SECONDS = 86_400
 
 
-def create_celery(broker_url: str, *, key_prefix: str, grace_seconds: int = 20) -> Celery:
+#: The ledger holds the truth, so a message is acknowledged before work and its loss is a delay.
+_RELIABILITY: dict[str, Any] = {
+    "task_acks_late": False,
+    "worker_disable_prefetch": True,
+    "worker_prefetch_multiplier": 1,
+    "task_ignore_result": True,
+    "task_serializer": "json",
+    "accept_content": ["json"],
+    "worker_pool": "prefork",
+    "worker_proc_alive_timeout": 120,  # a replaced child needs time to load its tracker
+    "worker_hijack_root_logger": False,
+    "worker_redirect_stdouts": False,
+    "worker_send_task_events": True,
+    "task_send_sent_event": True,
+    "broker_connection_retry_on_startup": True,
+    "broker_connection_max_retries": None,
+}
+
+
+def create_celery(broker_url: str, *, key_prefix: str) -> Celery:
     """The app that workers, Flower and whoever enqueues share. Does not connect."""
     app = Celery("posebatch", broker=celery_url(broker_url))
     app.conf.update(
-        **_reliability(grace_seconds),
-        task_queues=[
-            Queue(name, Exchange(name), routing_key=name) for name in ("gpu", "cpu", "any")
-        ],
+        **_RELIABILITY,
+        task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
         task_default_queue="any",
         broker_transport_options=_transport(key_prefix),
     )
@@ -46,27 +63,6 @@ def celery_url(broker_url: str) -> str:
 def redis_url(broker_url: str) -> str:
     """redis-py's spelling of a unix socket's address (`unix://`)."""
     return broker_url.replace("redis+socket://", "unix://", 1)
-
-
-def _reliability(grace_seconds: int) -> dict[str, Any]:
-    # The ledger holds the truth, so a message is acknowledged before work and its loss is a delay.
-    return {
-        "task_acks_late": False,
-        "worker_disable_prefetch": True,
-        "worker_prefetch_multiplier": 1,
-        "task_ignore_result": True,
-        "task_serializer": "json",
-        "accept_content": ["json"],
-        "worker_pool": "prefork",
-        "worker_proc_alive_timeout": 120,  # a replaced child needs time to load its tracker
-        "worker_soft_shutdown_timeout": grace_seconds,
-        "worker_hijack_root_logger": False,
-        "worker_redirect_stdouts": False,
-        "worker_send_task_events": True,
-        "task_send_sent_event": True,
-        "broker_connection_retry_on_startup": True,
-        "broker_connection_max_retries": None,
-    }
 
 
 def _transport(key_prefix: str) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from archives import add_archive, begin, complete, fail, finding
+from archives import add_archive, begin, finding
 from dashboards import Dashboard
+from ledgers import complete, fail
 from posebatch_shared.errors import NotAVideo
 from posebatch_shared.jobs import Claim
 

@@ -12,8 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from archives import add_archive, begin, fail, report_workers, work_through
+from archives import add_archive, begin, report_workers, work_through
 from dashboards import serving
+from ledgers import fail
 from posebatch_shared.errors import RootUnavailable, StoreUnavailable
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.jobs import Run

@@ -89,11 +89,8 @@ def test_of_many_at_once_each_gets_another_job(store: Store) -> None:
     assert len(taken) == len(set(taken)) == 24
 
 
-def test_claim_next_goes_by_priority_then_age_over_all_runs(store: Store) -> None:
+def test_workers_are_woken_by_priority_then_age_over_all_runs(store: Store) -> None:
     old, urgent = add_run(store, 2), add_run(store, 2, priority=5)
-    with store.unit_of_work() as uow:
-        uow.jobs.due(devices=("any",), limit=3, redispatch=False)
-        uow.commit()
     order = [job.job_id for run in (urgent, old) for job in jobs_of(store, run)]
     assert [held.job.job_id for held in iter(lambda: claim_next(store), None)] == order
 

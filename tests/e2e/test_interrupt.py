@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import psutil
 import pytest
 
 from command import Command
+from servers import wait_until
 
 #: More than are done while somebody asks how far they are.
 CLIPS = 40
@@ -21,13 +21,6 @@ CLIPS = 40
 
 def descendants(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
-
-
-def wait_until(condition, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -51,7 +44,7 @@ def test_interrupt_and_carry_on(clips: Path, tmp_path: Path, temporary: Path) ->
     assert others
     os.kill(process.pid, signal.SIGINT)
     assert process.wait(60) == 130
-    wait_until(lambda: not any(p.is_running() for p in others), seconds=10)
+    wait_until(lambda: not any(p.is_running() for p in others))
     assert list(temporary.glob("posebatch-*")) == []
 
     before = command.json("results", "--format", "json")

@@ -6,7 +6,8 @@ from statistics import mean
 
 import pytest
 
-from archives import WORKERS, add_archive, begin, complete, fail, finding, work_through
+from archives import WORKERS, add_archive, begin, finding, work_through
+from ledgers import complete, fail
 from posebatch_shared.errors import RootUnavailable
 from posebatch_shared.jobs import Claim, JobState
 from posebatch_shared.snapshot import read_snapshot

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archives import add_archive, begin, complete, finding, work_through
+from archives import add_archive, begin, finding, work_through
+from ledgers import complete
 from posebatch_shared.errors import StaleClaim
 from posebatch_shared.jobs import JobState
 from posebatch_shared.store import Store

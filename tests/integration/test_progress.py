@@ -30,7 +30,7 @@ def test_what_a_job_waits_for_is_said_once(terminal: bool, store: Store) -> None
 
     with pytest.raises(_SeenEnough):
         console = Console(file=screen, force_terminal=terminal, width=120)
-        follow(store, run.run_id, check=check, console=console)
+        follow(store, run, check=check, console=console)
 
     assert screen.getvalue().count(f"disk_full: {DiskFull.advice}") == 1
     assert "1 to be tried again" in screen.getvalue()

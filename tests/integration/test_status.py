@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from archives import WORKERS, add_archive, begin, report_workers, work_through
-from posebatch_producer.status import read_status, status_view
+from posebatch_producer.status import read_status
+from posebatch_producer.status_view import status_view
 from posebatch_shared.errors import UsageError
 from posebatch_shared.store import Store, open_store
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from multiprocessing.process import BaseProcess
 
@@ -20,6 +20,7 @@ from posebatch_shared.store import Store, open_store
 from posebatch_shared.store.job_port import Beat
 from posebatch_workers.heartbeat import Heartbeat
 from posebatch_workers.keeper import Keeper
+from servers import wait_until
 
 
 @pytest.fixture
@@ -31,17 +32,10 @@ def beating(store: Store, claim: Claim) -> Heartbeat:
     return Heartbeat(store, claim, beat_seconds=0.05, lease_seconds=1)
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
-
-
 def test_it_carries_progress(store: Store, held: Claim) -> None:
     with beating(store, held) as heart:
         heart.progress(30, 90)
-        wait_for(lambda: job_of(store, held.job.job_id).frames_done == 30)
+        wait_until(lambda: job_of(store, held.job.job_id).frames_done == 30)
     assert job_of(store, held.job.job_id).frames_total == 90
     assert "heartbeat" not in {thread.name for thread in threading.enumerate()}, "it has ended"
 
@@ -51,13 +45,13 @@ def test_it_hears_of_a_cancel(store: Store, held: Claim) -> None:
         with store.unit_of_work() as uow:
             uow.runs.cancel(held.run.run_id)
             uow.commit()
-        wait_for(lambda: heart.last_beat == Beat(valid=True, cancelled=True))
+        wait_until(lambda: heart.last_beat == Beat(valid=True, cancelled=True))
 
 
 def test_it_hears_that_the_job_was_taken_over(store: Store, held: Claim) -> None:
     with beating(store, held) as heart:
         rescue(store, dead_owners=[held.owner])
-        wait_for(lambda: not heart.last_beat.valid)
+        wait_until(lambda: not heart.last_beat.valid)
 
 
 def test_an_outage_of_the_ledger_is_waited_out(
@@ -73,7 +67,7 @@ def test_an_outage_of_the_ledger_is_waited_out(
             heart.progress(1, None)
             time.sleep(0.3)
             assert heart.last_beat.valid
-        wait_for(lambda: job_of(store, held.job.job_id).frames_done == 1)
+        wait_until(lambda: job_of(store, held.job.job_id).frames_done == 1)
     assert complete(store, held)
 
 

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
-import posebatch_shared.store.job_sweeps as job_sweeps
-from ledgers import add_run, claim_next, complete, jobs_of, must_claim
+from ledgers import add_run, complete, jobs_of, must_claim
 from posebatch_shared.errors import BrokerUnavailable
 from posebatch_shared.messages import TrackVideo
 from posebatch_shared.store import Store
 from posebatch_workers.keeper import Keeper
 from queues import Queues
-
-
-@pytest.fixture
-def queues() -> Queues:
-    return Queues()
-
-
-@pytest.fixture
-def keeper(store: Store, queues: Queues, monkeypatch: pytest.MonkeyPatch) -> Keeper:
-    monkeypatch.setattr(job_sweeps, "REDISPATCH_AFTER_SECONDS", -1)
-    return Keeper(store, queues, window=3)
+from servers import wait_until
 
 
 def test_the_window_bounds_what_is_in_the_broker(
@@ -94,20 +83,11 @@ def test_it_runs_until_it_is_told_to_stop(store: Store, queues: Queues) -> None:
     keeper = Keeper(store, queues, sweep_seconds=0.01)
     thread = threading.Thread(target=keeper.run, args=(stop,))
     thread.start()
-    _wait_for(lambda: len(queues.messages) == 2)
+    wait_until(lambda: len(queues.messages) == 2)
     stop.set()
     thread.join(10)
     assert not thread.is_alive()
-    assert claim_next(store) is not None
-
-
-def _wait_for(condition: Callable[[], bool]) -> None:
-    waited = threading.Event()
-    for _ in range(1000):
-        if condition():
-            return
-        waited.wait(0.01)
-    raise AssertionError("it did not happen")
+    must_claim(store, queues.job_ids()[0])
 
 
 def test_a_tick_that_breaks_is_not_the_last(

@@ -9,24 +9,12 @@ from pathlib import Path
 
 import pytest
 
-import posebatch_shared.store.job_sweeps as job_sweeps
 from ledgers import OTHER, add_run, job_of, jobs_of, must_claim
 from posebatch_shared.jobs import JobState
 from posebatch_shared.store import Store, open_store
 from posebatch_workers.keeper import Keeper
 from posebatch_workers.owner import Owner
 from queues import Queues
-
-
-@pytest.fixture
-def queues() -> Queues:
-    return Queues()
-
-
-@pytest.fixture
-def keeper(store: Store, queues: Queues, monkeypatch: pytest.MonkeyPatch) -> Keeper:
-    monkeypatch.setattr(job_sweeps, "REDISPATCH_AFTER_SECONDS", -1)
-    return Keeper(store, queues, window=3)
 
 
 def test_a_dead_process_of_this_machine_loses_its_job_at_once(

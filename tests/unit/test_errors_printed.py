@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from posebatch_shared.errors import DeviceUnavailable
+from posebatch_producer.processes import WORKERS, ask
+from posebatch_shared.errors import DeviceUnavailable, PosebatchError
 from posebatch_shared.errors.printed import last_error, say
 
 
@@ -22,3 +23,9 @@ def test_an_error_is_heard_among_the_words_of_libraries(capsys: pytest.CaptureFi
 )
 def test_a_process_that_dies_otherwise_is_quoted(output: str, heard: str) -> None:
     assert last_error(output) == heard
+
+
+def test_what_a_failing_process_said_is_there_for_debug() -> None:
+    with pytest.raises(PosebatchError) as caught:
+        ask(WORKERS, ["nothing"])
+    assert "No such command 'nothing'" in "\n".join(caught.value.__notes__)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from posebatch_workers.owner import Owner, _birth
+from servers import wait_until
 
 
 @pytest.fixture
@@ -59,15 +59,8 @@ def test_a_later_process_of_the_same_pid_is_another(sleeper: subprocess.Popen[by
 def test_stopped_and_killed_processes_are_told_apart(sleeper: subprocess.Popen[bytes]) -> None:
     owner = owner_of(sleeper)
     sleeper.send_signal(signal.SIGSTOP)
-    _wait_for(lambda: owner.life() == "stopped")
+    wait_until(lambda: owner.life() == "stopped")
     sleeper.kill()
-    _wait_for(lambda: owner.life() == "dead")  # a zombie until it is waited for
+    wait_until(lambda: owner.life() == "dead")  # a zombie until it is waited for
     sleeper.wait()
     assert owner.life() == "dead"
-
-
-def _wait_for(condition: object) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

@@ -16,7 +16,7 @@ import typer
 from posebatch_shared.errors import PosebatchError
 from posebatch_shared.errors.printed import say
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 @app.command()

@@ -23,7 +23,7 @@ from posebatch_shared.logs import configure_logging, logger
 from posebatch_shared.queue import QUEUES_OF, Doorbell, create_celery
 from posebatch_shared.settings import Settings
 from posebatch_shared.storage import is_remote, open_remote
-from posebatch_shared.store import Store, open_store
+from posebatch_shared.store import open_store
 from posebatch_workers.capacity import concurrency, proved
 from posebatch_workers.keeper import Keeper
 from posebatch_workers.orphans import OrphanSweeper
@@ -128,6 +128,7 @@ def create_worker_app(settings: Settings) -> Celery:
         include=["posebatch_workers.tasks"],
         # A forked child must not inherit a CUDA context or its driver's threads.
         worker_pool_start_method="spawn" if settings.device == "gpu" else "fork",
+        worker_soft_shutdown_timeout=settings.grace_seconds,
         # A keeper ends the job in the ledger; this ends a process that does not hear of it.
         task_time_limit=1.1 * settings.job_timeout_seconds + settings.message_seconds,
     )
@@ -140,7 +141,7 @@ def worker_name(settings: Settings) -> str:
 
 
 @contextmanager
-def _keeper(settings: Settings, app: Celery) -> Iterator[Store]:
+def _keeper(settings: Settings, app: Celery) -> Iterator[None]:
     """A thread that rescues, republishes and purges while the worker runs."""
     store = open_store(settings.resolved_store_url)
     store.migrate()
@@ -162,7 +163,7 @@ def _keeper(settings: Settings, app: Celery) -> Iterator[Store]:
     thread = threading.Thread(target=keeper.run, args=(stop,), name="keeper", daemon=True)
     thread.start()
     try:
-        yield store
+        yield
     finally:
         task_failure.disconnect(note_death)
         stop.set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import shutil
@@ -13,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from posebatch_shared.errors import DiskFull
+from posebatch_shared.errors import SystemFailure
 from posebatch_shared.poses import FramePoses
+from posebatch_shared.storage import storage_errors
 
 _PART = "part-{:06d}.npz"
 
@@ -34,21 +34,21 @@ class Checkpoint:
         self._folder = folder / name
 
     def save(self, part: int, poses: Sequence[FramePoses]) -> None:
-        """Keep one part, whole or not at all; saving it again changes nothing. Errors: DiskFull."""
+        """Keep one part, whole or not at all; saving it again changes nothing. Errors: DiskFull,
+        SystemFailure."""
         target = self._folder / _PART.format(part)
         partial = target.with_suffix(f".{secrets.token_hex(4)}.partial")
-        try:
+        columns = _columns(poses)
+        with storage_errors(f"a checkpoint in {self._folder}", SystemFailure):
             self._folder.mkdir(parents=True, exist_ok=True)
-            with partial.open("wb") as file:
-                np.savez(file, **_columns(poses))  # type: ignore[arg-type]
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(target)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise DiskFull(f"no room for a checkpoint in {self._folder}") from error
-            raise
+            try:
+                with partial.open("wb") as file:
+                    np.savez(file, **columns)  # type: ignore[arg-type]
+                    file.flush()
+                    os.fsync(file.fileno())
+                partial.replace(target)
+            finally:
+                partial.unlink(missing_ok=True)
 
     def load(self) -> list[list[FramePoses]]:
         """Parts from the first on, without a gap; a part that cannot be read ends the list."""
@@ -73,10 +73,18 @@ class Checkpoint:
 def sweep_checkpoints(folder: Path, *, older_than_seconds: float) -> int:
     """Remove the checkpoints of clips that nobody has come back to; returns how many."""
     before = time.time() - older_than_seconds
-    found = [path for path in folder.glob("*-*") if path.stat().st_mtime < before]
+    found = [path for path in folder.glob("*-*") if _is_older(path, before)]
     for path in found:
         shutil.rmtree(path, ignore_errors=True)
     return len(found)
+
+
+def _is_older(path: Path, than_seconds: float) -> bool:
+    """Not so if its owner has renamed or removed it since it was listed."""
+    try:
+        return path.stat().st_mtime < than_seconds
+    except FileNotFoundError:
+        return False
 
 
 def _columns(poses: Sequence[FramePoses]) -> dict[str, np.ndarray]:

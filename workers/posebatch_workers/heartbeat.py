@@ -39,7 +39,7 @@ class Heartbeat:
 
     @property
     def last_beat(self) -> Beat:
-        """The ledger's last answer: whether the claim stands, and what a person asked meanwhile."""
+        """The ledger's last answer: whether the claim stands, and whether it was cancelled."""
         return self._last
 
     def progress(self, frames_done: int, frames_total: int | None) -> None:

@@ -13,6 +13,7 @@ from posebatch_shared.errors import BrokerUnavailable, StoreUnavailable
 from posebatch_shared.jobs import Device
 from posebatch_shared.logs import logger
 from posebatch_shared.messages import TrackVideo
+from posebatch_shared.queue import QUEUES
 from posebatch_shared.store import Store
 from posebatch_shared.store.ports import UnitOfWork
 from posebatch_workers.orphans import OrphanSweeper
@@ -22,6 +23,7 @@ from posebatch_workers.spool import Spool
 log = logger(__name__)
 
 _PURGE_EVERY_SECONDS = 600.0
+_KEPT_DAYS = 30.0  #: events, and what workers that are gone reported
 _FIRST_PAUSE_SECONDS = 0.05
 
 
@@ -57,22 +59,18 @@ class Keeper:
         store: Store,
         doorbell: Bell,
         *,
-        devices: Sequence[Device] = ("gpu", "cpu", "any"),
-        window: int = 1000,
+        window: int = 100,
         sweep_seconds: float = 1.0,
         lease_seconds: float = 10.0,
-        event_days: float = 30.0,
         job_timeout_seconds: float = 6 * 3600.0,
         spool: Spool | None = None,
         orphans: OrphanSweeper | None = None,
     ) -> None:
         self._store = store
         self._doorbell = doorbell
-        self._devices = devices
         self._window = window
         self._sweep_seconds = sweep_seconds
         self._lease_seconds = lease_seconds
-        self._event_days = event_days
         self._spool = spool
         self._orphans = orphans
         self._rescuer = Rescuer(
@@ -136,13 +134,13 @@ class Keeper:
         if time.monotonic() < self._purge_at:
             return 0
         self._purge_at = time.monotonic() + _PURGE_EVERY_SECONDS
-        return uow.events.purge(older_than_days=self._event_days) + uow.workers.purge(
-            older_than_days=self._event_days
+        return uow.events.purge(older_than_days=_KEPT_DAYS) + uow.workers.purge(
+            older_than_days=_KEPT_DAYS
         )
 
     def _keep_queues(self) -> int:
         try:
-            rung = sum(self._keep_queue(device) for device in self._devices)
+            rung = sum(self._keep_queue(device) for device in QUEUES)
         except BrokerUnavailable as error:
             if self._broker_up:
                 log.warning("broker_lost", error=str(error))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Literal
 
 from markupsafe import Markup
 from nicegui import ui
@@ -13,22 +12,12 @@ from nicegui import ui
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.board import Board
 from posebatch_ops.dashboard.frame import REFRESH_SECONDS, Frame
+from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import Job, Run
-from posebatch_shared.snapshot import RunProgress
+from posebatch_shared.run_control import DONE, OFFERED, RunAction, change_run
 from posebatch_shared.store.bulk import TAKES, BulkAction
 from posebatch_shared.store.pages import JobFilter
 
-RunAction = Literal["pause", "resume", "cancel"]
-
-_OFFERED: Mapping[str, tuple[RunAction, ...]] = {
-    "running": ("pause", "cancel"),
-    "paused": ("resume", "cancel"),
-}
-_RUN_DONE: Mapping[RunAction, str] = {
-    "pause": "paused",
-    "resume": "resumed",
-    "cancel": "cancelled",
-}
 _DONE = {"retry": "put back", "cancel": "cancelled"}
 
 
@@ -44,7 +33,7 @@ def run_buttons(page: Frame, run: Run) -> None:
         }
 
     def follow() -> None:
-        offered = _OFFERED.get(page.board.progress_of(run).state, ())
+        offered = OFFERED.get(page.board.progress_of(run).state, ())
         for action, button in buttons.items():
             button.set_visibility(action in offered)
 
@@ -65,25 +54,16 @@ async def _act(page: Frame, run: Run, action: RunAction) -> None:
     actor = _who_acts(page)
     if actor is None:
         return
-    done = await asyncio.to_thread(_change_run, page.board, actor, run, action)
-    ui.notify(f"Run {_RUN_DONE[action]}." if done else "Nothing done: the run is not as it was.")
+    try:
+        await asyncio.to_thread(_change_run, page.board, actor, run, action)
+        ui.notify(f"Run {DONE[action]}.")
+    except UsageError as error:  # it is no longer as the page showed it
+        ui.notify(f"Nothing done: {error}.")
 
 
-def _change_run(board: Board, actor: str, run: Run, action: RunAction) -> bool:
+def _change_run(board: Board, actor: str, run: Run, action: RunAction) -> None:
     with board.store.unit_of_work() as uow:
-        now, counts = uow.runs.get(run.run_id) or run, uow.jobs.counts(run.run_id)
-        state = RunProgress(run=now, counts=counts, left=None).state
-        if action not in _OFFERED.get(state, ()):
-            return False
-        change = {
-            "pause": uow.runs.pause,
-            "resume": uow.runs.resume,
-            "cancel": uow.runs.cancel,
-        }[action]
-        change(run.run_id)
-        uow.events.add(f"run_{action}", actor=actor, run_id=run.run_id)
-        uow.commit()
-    return True
+        change_run(uow, run, action, actor=actor)
 
 
 def _who_acts(page: Frame) -> str | None:

@@ -132,10 +132,10 @@ def _warning(board: Board) -> None:
     )
 
 
-def live(content: Callable[[], str], *, seconds: float = REFRESH_SECONDS) -> ui.html:
+def live(content: Callable[[], str]) -> ui.html:
     """HTML from what is in memory, made again every so often and sent only if it has changed."""
     element = ui.html(content(), sanitize=False)
-    ui.timer(seconds, lambda: _replace(element, content()))
+    ui.timer(REFRESH_SECONDS, lambda: _replace(element, content()))
     return element
 
 

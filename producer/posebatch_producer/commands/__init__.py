@@ -9,6 +9,7 @@ from posebatch_producer.commands import control, local, service, show
 app = typer.Typer(
     name="posebatch",
     help="Bulk pose tracking and jump metrics for coach video archives.",
+    epilog="With --debug, anywhere on the line, an error shows its traceback.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # plain help: half the start-up time

@@ -19,26 +19,26 @@ def register(app: typer.Typer) -> None:
 
 def cancel(run: Run) -> None:
     """Take a run back: waiting jobs at once, running ones within seconds."""
-    from posebatch_producer.control import cancel_run
+    from posebatch_producer.control import change
     from posebatch_producer.printing import say
 
-    say(cancel_run(run))
+    say(change(run, "cancel"))
 
 
 def pause(run: Run) -> None:
     """Start no more jobs of a run until it is resumed."""
-    from posebatch_producer.control import pause_run
+    from posebatch_producer.control import change
     from posebatch_producer.printing import say
 
-    say(pause_run(run))
+    say(change(run, "pause"))
 
 
 def resume(run: Run) -> None:
     """Go on with a paused run."""
-    from posebatch_producer.control import resume_run
+    from posebatch_producer.control import change
     from posebatch_producer.printing import say
 
-    say(resume_run(run))
+    say(change(run, "resume"))
 
 
 def retry(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from posebatch_producer.commands import arguments as a
+from posebatch_producer.processes import WORKERS, become
 
 
 def register(app: typer.Typer) -> None:
@@ -75,6 +76,4 @@ def samples(
     ] = False,
 ) -> None:
     """Draw sample clips of an athlete with known jumps, and truth.json."""
-    from posebatch_producer.processes import WORKERS, become
-
     become(WORKERS, ["samples", directory, *(["--all"] if every else [])])

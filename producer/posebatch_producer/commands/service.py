@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from posebatch_producer.commands import arguments as a
+from posebatch_producer.processes import OPS, WORKERS, become
 
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
@@ -69,15 +70,15 @@ def submit(
 def worker(
     *,
     device: Annotated[str, typer.Option(help="gpu or cpu: which queues it serves.")] = "cpu",
-    concurrency: Annotated[int, typer.Option(min=0, help="Trackers side by side; 0: cores.")] = 0,
+    concurrency: Annotated[
+        int, typer.Option(min=0, help="Side by side; 0: as bench tune found, or one per core.")
+    ] = 0,
     tracker: a.Tracker = None,
     allow_fallback: Annotated[
         bool, typer.Option("--allow-fallback", help="Run on the CPU if the GPU does not start.")
     ] = False,
 ) -> None:
     """Start a worker in this terminal, against POSEBATCH_BROKER_URL and POSEBATCH_STORE_URL."""
-    from posebatch_producer.processes import WORKERS, become
-
     words = ["worker", "--device", device, "--concurrency", str(concurrency)]
     words += ["--tracker", tracker] if tracker else []
     become(WORKERS, [*words, *(["--allow-fallback"] if allow_fallback else [])])
@@ -100,30 +101,28 @@ def migrate() -> None:
 
 def models(context: typer.Context) -> None:
     """List, fetch or verify model files."""
-    _pass_on("posebatch_workers", "models", context)
+    _pass_on(WORKERS, "models", context)
 
 
 def bench(context: typer.Context) -> None:
     """Time trackers alone, compare their metrics, tune this machine."""
-    _pass_on("posebatch_workers", "bench", context)
+    _pass_on(WORKERS, "bench", context)
 
 
 def dashboard(context: typer.Context) -> None:
     """Serve the web dashboard."""
-    _pass_on("posebatch_ops", "dashboard", context)
+    _pass_on(OPS, "dashboard", context)
 
 
 def exporter(context: typer.Context) -> None:
     """Serve the ledger's numbers to Prometheus."""
-    _pass_on("posebatch_ops", "exporter", context)
+    _pass_on(OPS, "exporter", context)
 
 
 def flower(context: typer.Context) -> None:
     """Start Flower with our configuration: loopback, password, read-only."""
-    _pass_on("posebatch_ops", "flower", context)
+    _pass_on(OPS, "flower", context)
 
 
 def _pass_on(module: str, command: str, context: typer.Context) -> None:
-    from posebatch_producer.processes import become
-
     become(module, [command, *context.args])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from posebatch_shared.errors.base import PosebatchError
@@ -9,15 +10,17 @@ from posebatch_shared.errors.base import PosebatchError
 
 def advice_for(code: str) -> str:
     """The sentence for people, empty for a code of another version."""
-    return _advice().get(code, "")
+    return advice_by_code().get(code, "")
 
 
 @cache
-def _advice() -> dict[str, str]:
+def advice_by_code() -> Mapping[str, str]:
+    """All codes of ours. What the root says of `internal` is for commands, not for a job."""
     found: dict[str, str] = {}
     waiting: list[type[PosebatchError]] = [PosebatchError]
     while waiting:
         kind = waiting.pop()
-        found.setdefault(kind.code, kind.advice)
+        if "code" in vars(kind):
+            found[kind.code] = kind.advice
         waiting += kind.__subclasses__()
     return found

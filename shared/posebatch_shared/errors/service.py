@@ -54,7 +54,10 @@ class WorkerCrashed(TransientError):
     """The worker died, or fell silent past its lease, while it held the job."""
 
     code = "worker_crashed"
-    advice = "After three crashes the job is discarded; try this clip alone with --debug."
+    advice = (
+        "After three crashes the job is discarded; try the clip alone with `posebatch run`, whose "
+        "workers write to logs under POSEBATCH_HOME."
+    )
 
 
 class NoWorkers(TransientError):

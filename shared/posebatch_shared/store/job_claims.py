@@ -19,7 +19,6 @@ from posebatch_shared.store.job_ends import JobEnds
 from posebatch_shared.store.job_port import Beat
 from posebatch_shared.store.rows import to_job, to_run
 from posebatch_shared.store.tables import runs
-from posebatch_shared.store.waiting import promote, take_most_urgent
 
 
 class JobClaims(JobEnds):
@@ -55,16 +54,6 @@ class JobClaims(JobEnds):
             return None
         return self._transaction.execute(CLAIMED_SQLITE, {"this_job": wanted["this_job"]}).one()
 
-    def claim_next(
-        self, *, owner: str, devices: Sequence[Device], lease_seconds: float
-    ) -> Claim | None:
-        """Take the most urgent job that waits: priority, then age."""
-        promote(self._transaction)
-        first = take_most_urgent(self._transaction, devices, limit=1, rung_before_ms=now_ms())
-        if not first:
-            return None
-        return self.claim(first[0], owner=owner, devices=devices, lease_seconds=lease_seconds)
-
     def claim_following(self, claim: Claim, *, lease_seconds: float) -> Claim | None:
         """For the same owner: the next job of the same run, queue and priority that no wake-up was
         sent for, so that nobody else is on the way to it."""
@@ -94,6 +83,5 @@ class JobClaims(JobEnds):
         )
         if not kept:
             return Beat(valid=False)
-        asked = select(runs.c.cancelled, runs.c.paused).where(runs.c.run_id == claim.run.run_id)
-        row = self._transaction.execute(asked).one()
-        return Beat(valid=True, cancelled=row.cancelled, paused=row.paused)
+        asked = select(runs.c.cancelled).where(runs.c.run_id == claim.run.run_id)
+        return Beat(valid=True, cancelled=self._transaction.execute(asked).scalar_one())

@@ -14,11 +14,10 @@ from posebatch_shared.results import JobResult, StageTiming
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beat:
-    """Answer to a heartbeat: whether the claim still stands, and what a person asked meanwhile."""
+    """Answer to a heartbeat: whether the claim stands, and whether a person has cancelled it."""
 
     valid: bool
     cancelled: bool = False
-    paused: bool = False
 
 
 class JobRepository(Protocol):
@@ -80,11 +79,6 @@ class JobRepository(Protocol):
         One atomic UPDATE: state, owner, attempt + 1, a token larger than any before, lease.
         """
 
-    def claim_next(
-        self, *, owner: str, devices: Sequence[Device], lease_seconds: float
-    ) -> Claim | None:
-        """Take the most urgent job that waits: priority, then age (SKIP LOCKED on Postgres)."""
-
     def claim_following(self, claim: Claim, *, lease_seconds: float) -> Claim | None:
         """For the same owner: the next job of the same run, queue and priority that no wake-up was
         sent for, so that nobody else is on the way to it; None if none was entered soon after."""
@@ -115,7 +109,7 @@ class JobRepository(Protocol):
         """The worker stopped a cancelled job."""
 
     def release(self, claim: Claim) -> None:
-        """Hand back without using up the attempt (graceful stop, pause)."""
+        """Hand back without using up the attempt (graceful stop)."""
 
     def rescue(
         self,

@@ -21,7 +21,9 @@ class WorkerRow:
     tracker: Mapping[str, Any]  #: TrackerInfo as plain values, empty until the tracker is loaded
     started_at: datetime
     seen_at: datetime
-    stats: Mapping[str, Any] = field(default_factory=dict)  #: memory, load seconds, GPU use
+    #: load_seconds of its tracker, warm-up included; memory_bytes, peak_memory_bytes;
+    #: gpu_utilization (0–1), gpu_memory_bytes
+    stats: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

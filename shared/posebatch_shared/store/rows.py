@@ -69,7 +69,7 @@ def to_run(row: Row[Any]) -> Run:
     )
 
 
-def to_result(row: Row[Any], timings: tuple[StageTiming, ...] = ()) -> JobResult:
+def to_result(row: Row[Any]) -> JobResult:
     """A row of `results`."""
     return JobResult(
         content_hash=row.content_hash,
@@ -78,7 +78,7 @@ def to_result(row: Row[Any], timings: tuple[StageTiming, ...] = ()) -> JobResult
         tracker=TrackerInfo(**row.tracker),
         analysis=row.analysis,
         artifacts=Artifacts(keypoints=row.keypoints_uri, overlay=row.overlay_uri),
-        timings=timings,
+        timings=(),  # those of a job are rows of their own
         frames_tracked=row.frames_tracked,
     )
 

@@ -1,0 +1,46 @@
+"""What a person may do with a run from the command line, by what has become of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ledgers import add_run, complete, must_claim
+from posebatch_producer.control import change
+from posebatch_shared.errors import UsageError
+from posebatch_shared.run_control import RunAction
+from posebatch_shared.store import Store
+
+
+@pytest.fixture
+def ledger(store: Store, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("POSEBATCH_STORE_URL", store_url)
+    monkeypatch.setenv("POSEBATCH_HOME", str(tmp_path))
+    return store
+
+
+def kinds(store: Store) -> list[str]:
+    with store.unit_of_work() as uow:
+        return [event.kind for event in uow.events.list()]
+
+
+def test_a_run_is_paused_resumed_and_cancelled(ledger: Store) -> None:
+    run = add_run(ledger, 2)
+    complete(ledger, must_claim(ledger, 1))
+    for action, done in (("pause", "paused"), ("resume", "resumed"), ("cancel", "cancelled")):
+        said = change("night", action)
+        assert said == f"run {run.run_id} · night: {done}, 1 of 2 jobs had not ended"
+        change("night", action)  # again: no error, and nothing that is worth a line in the log
+    assert kinds(ledger)[:3] == ["run_cancel", "run_resume", "run_pause"]
+
+
+@pytest.mark.parametrize("action", ["pause", "resume", "cancel"])
+def test_a_run_that_has_ended_stays_as_it_is(ledger: Store, action: RunAction) -> None:
+    run = add_run(ledger, 1)
+    complete(ledger, must_claim(ledger, 1))
+    with pytest.raises(UsageError, match="night is completed; it cannot be"):
+        change(str(run.run_id), action)
+    with ledger.unit_of_work() as uow:
+        assert uow.runs.get(run.run_id) == run
+    assert f"run_{action}" not in kinds(ledger)
