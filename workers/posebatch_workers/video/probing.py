@@ -82,7 +82,8 @@ def build_probe(source: Started, extent: Extent) -> Probe:
 
 
 def _pixel_aspect(stream: Any) -> float:
-    return float(stream.sample_aspect_ratio or 1)
+    """The container's word; without one, as in transport streams, that of the decoded pictures."""
+    return float(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or 1)
 
 
 def _rate(interval: Fraction | None, time_base: Fraction) -> float | None:
