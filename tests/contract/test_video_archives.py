@@ -44,6 +44,38 @@ def test_pixels_that_are_not_square(
         assert {frame.pixels.shape for frame in frames(video)} == {(108, 192, 3)}
 
 
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        (
+            "tape.dv",
+            Pattern(
+                times=regular(10, 25),
+                encoder="dvvideo",
+                time_base=Fraction(1, 25),
+                rate=Fraction(25),
+                width=720,
+                height=576,
+                pixel_aspect=Fraction(16, 15),
+            ),
+        ),
+        (
+            "studio.mxf",
+            Pattern(times=regular(10, 30), encoder="mpeg2video", time_base=PER_FRAME),
+        ),
+    ],
+)
+def test_tapes_and_studio_cameras(
+    name: str, pattern: Pattern, open_clip: Open, tmp_path: Path
+) -> None:
+    with open_clip(write(tmp_path / name, pattern), ReadOptions()) as video:
+        got = [(read(frame.pixels)[0], frame.pts_seconds) for frame in frames(video)]
+    assert [number for number, _ in got] == list(range(10))
+    np.testing.assert_allclose([seconds for _, seconds in got], pattern.times, atol=1e-3)
+    assert video.probe.pixel_aspect == pytest.approx(float(pattern.pixel_aspect), rel=1e-3)
+    assert video.probe.fps_from_header == video.probe.fps == pytest.approx(pattern.rate)
+
+
 @pytest.mark.parametrize("suffix", [".ts", ".mpg"])
 @pytest.mark.parametrize("second_start", [0.0, 400.0])
 @pytest.mark.parametrize("first_start", [0.0, 200.0])

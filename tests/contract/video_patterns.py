@@ -28,6 +28,7 @@ ENCODERS: dict[str, dict[str, str]] = {
     "mpeg2video": {"qmin": "2", "qmax": "2", "bf": "2"},
     "wmv2": {"qmin": "2", "qmax": "2"},
     "flv": {"qmin": "2", "qmax": "2"},
+    "dvvideo": {},
 }
 
 
@@ -48,6 +49,7 @@ class Pattern:
     after: Sequence[str] = ()
     time_base: Fraction = TIME_BASE  #: AVI and MPEG-2 have one tick per frame
     pixel_aspect: Fraction = Fraction(1)
+    rate: Fraction = Fraction(30)  #: as declared; DV knows but two
 
     @property
     def matrix(self) -> list[int]:
@@ -140,7 +142,7 @@ def _add_video(container: Any, pattern: Pattern) -> Any:
     stream.width, stream.height = upright[::-1] if pattern.degrees % 180 else upright
     stream.pix_fmt = pattern.pixel_format
     stream.codec_context.time_base = pattern.time_base
-    stream.codec_context.framerate = Fraction(30)
+    stream.codec_context.framerate = pattern.rate
     stream.codec_context.sample_aspect_ratio = pattern.pixel_aspect
     stream.codec_context.thread_count = 1
     if pattern.degrees or pattern.mirrored:

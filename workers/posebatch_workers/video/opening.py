@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -21,7 +22,7 @@ from posebatch_workers.video.options import Limits
 
 _OPTIONS = {
     # Playlists and other formats that name further files or addresses are not on the list.
-    "format_whitelist": "mov,matroska,avi,mpegts,mpeg,asf,flv,ogg",
+    "format_whitelist": "mov,matroska,avi,mpegts,mpeg,asf,flv,ogg,dv,mxf",
     "protocol_whitelist": "file",
     # Of opening alone: what FFmpeg decoded to learn about the streams would be decoded twice.
     "skip_frame": "all",
@@ -83,12 +84,20 @@ def check_limits(container: Any, stream: Any, first_pts: int, limits: Limits) ->
     width, height = stream.codec_context.width, stream.codec_context.height
     if width * height > limits.max_pixels:
         raise VideoTooLarge(f"{width}×{height} pixels, at most {limits.max_pixels} in all")
-    rate = float(stream.average_rate or 0)
+    rate = float(declared_rate(stream) or 0)
     if rate > limits.max_fps:
         raise VideoTooLarge(f"{rate:.0f} frames per second, at most {limits.max_fps:.0f}")
     seconds = declared_seconds(container, stream, first_pts) or 0.0
     if seconds > limits.max_duration_seconds and not restarts(container):
         raise VideoTooLarge(f"{seconds:.0f} s, at most {limits.max_duration_seconds:.0f} s")
+
+
+def declared_rate(stream: Any) -> Fraction | None:
+    """Frames per second by the header, None if it does not tell.
+
+    FFmpeg has two guesses; the one too high has counted the ticks of a clock (raw DV: 60,000).
+    """
+    return min(filter(None, (stream.average_rate, stream.guessed_rate)), default=None)
 
 
 def declared_seconds(container: Any, stream: Any, first_pts: int) -> float | None:
