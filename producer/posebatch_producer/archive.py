@@ -14,8 +14,11 @@ from posebatch_shared.jobs import VideoRef
 from posebatch_shared.storage import RemoteFolder, is_remote, open_remote, storage_errors
 
 #: What counts as a video when a folder is searched; a file named by hand is always taken.
-VIDEO_SUFFIXES = frozenset(
-    {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mts", ".m2ts", ".mpg", ".mpeg", ".3gp"}
+VIDEO_SUFFIXES = (
+    frozenset({".mp4", ".m4v", ".mov", ".qt", ".3gp", ".3g2", ".mkv", ".webm"})
+    | {".avi", ".divx", ".wmv", ".asf", ".flv", ".f4v", ".ogv", ".mxf"}
+    | {".mts", ".m2ts", ".m2t", ".ts", ".mod", ".tod", ".dv"}  # camcorders
+    | {".mpg", ".mpeg", ".mpe", ".vob"}  # discs
 )
 #: What is wrong with arguments under which there is none.
 NO_VIDEOS = "no videos there; name files, or folders that hold some"

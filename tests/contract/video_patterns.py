@@ -25,6 +25,10 @@ ENCODERS: dict[str, dict[str, str]] = {
     "libx265": {"preset": "ultrafast", "x265-params": "log-level=none:qp=12:pools=1"},
     "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8", "crf": "10", "b": "0"},
     "mpeg4": {"qmin": "2", "qmax": "2", "bf": "2"},
+    "mpeg2video": {"qmin": "2", "qmax": "2", "bf": "2"},
+    "wmv2": {"qmin": "2", "qmax": "2"},
+    "flv": {"qmin": "2", "qmax": "2"},
+    "dvvideo": {},
 }
 
 
@@ -43,7 +47,9 @@ class Pattern:
     container: str | None = None
     before: Sequence[str] = ()  #: streams in front of the video: "audio", "data"
     after: Sequence[str] = ()
-    time_base: Fraction = TIME_BASE  #: AVI has one tick per frame
+    time_base: Fraction = TIME_BASE  #: AVI and MPEG-2 have one tick per frame
+    pixel_aspect: Fraction = Fraction(1)
+    rate: Fraction = Fraction(30)  #: as declared; DV knows but two
 
     @property
     def matrix(self) -> list[int]:
@@ -136,7 +142,8 @@ def _add_video(container: Any, pattern: Pattern) -> Any:
     stream.width, stream.height = upright[::-1] if pattern.degrees % 180 else upright
     stream.pix_fmt = pattern.pixel_format
     stream.codec_context.time_base = pattern.time_base
-    stream.codec_context.framerate = Fraction(30)
+    stream.codec_context.framerate = pattern.rate
+    stream.codec_context.sample_aspect_ratio = pattern.pixel_aspect
     stream.codec_context.thread_count = 1
     if pattern.degrees or pattern.mirrored:
         stream.set_display_matrix(pattern.matrix)

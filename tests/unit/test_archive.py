@@ -30,6 +30,14 @@ def test_a_folder_is_searched_deeply_in_name_order_for_videos_only(archive: Path
     assert paths([str(archive)], {"r": str(archive)}) == ["a/1.MP4", "b/2.mov", "top.mkv"]
 
 
+def test_clips_of_old_cameras_discs_and_programs_are_found(tmp_path: Path) -> None:
+    names = ["disc/VTS_01_1.VOB", "export.wmv", "jvc.MOD", "minidv.dv", "nokia.3g2", "tv.ts"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert paths([str(tmp_path)], {"r": str(tmp_path)}) == names
+
+
 def test_a_file_named_by_hand_is_taken_whatever_its_suffix(archive: Path) -> None:
     assert paths([str(archive / "a/notes.txt")], {"r": str(archive)}) == ["a/notes.txt"]
 

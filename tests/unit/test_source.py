@@ -62,6 +62,21 @@ def test_a_file_that_changed_since_submission_is_refused(tmp_path: Path) -> None
         pass
 
 
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"frames")
+    ref = reference(clip, "clip.mp4")
+    with pytest.raises(FileChanged), opened(ref, {"r": str(tmp_path)}) as path:
+        path.write_bytes(b"frames, and what is still being copied")
+
+
+def test_a_file_that_is_gone_once_it_is_read_has_been_read(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"frames")
+    with opened(reference(clip, "clip.mp4"), {"r": str(tmp_path)}) as path:
+        path.unlink()
+
+
 def test_missing_empty_and_special_files_have_their_own_errors(tmp_path: Path) -> None:
     mounts = {"r": str(tmp_path)}
     empty = tmp_path / "empty.mp4"

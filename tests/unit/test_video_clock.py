@@ -7,6 +7,7 @@ from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
+from av.format import Flags
 
 from posebatch_workers.video.clock import (
     Clock,
@@ -17,6 +18,7 @@ from posebatch_workers.video.clock import (
 )
 
 MP4, STREAM = "mov,mp4,m4a,3gp,3g2,mj2", "mpegts"
+FLAGS = {MP4: 0, STREAM: Flags.ts_discont.value}
 
 
 def clock(
@@ -28,7 +30,7 @@ def clock(
         guessed_rate=Fraction(30),
         average_rate=Fraction(30),
     )
-    kind = SimpleNamespace(name=container)
+    kind = SimpleNamespace(name=container, flags=FLAGS[container])
     return Clock(SimpleNamespace(start_time=container_start_us, format=kind), stream)
 
 
@@ -57,9 +59,25 @@ def test_where_zero_is(
     assert got == pytest.approx(first_shown_seconds, abs=1e-9)
 
 
-def test_what_a_player_never_shows() -> None:
-    c = clock(0, 0)
+@pytest.mark.parametrize("container", [MP4, STREAM])
+def test_what_a_player_never_shows(container: str) -> None:
+    c = clock(0, 0, container)
     assert [c.advance(pts) for pts in (0, 20, 20, 10, 40)] == [0, 20 / 600, None, None, 40 / 600]
+
+
+def test_where_timestamps_begin_anew_time_goes_on() -> None:
+    c = clock(0, 0)
+    stamps = (0, 300, 0, 300, 6000, 12_540, 12_560)  # from the start again, a pause, far ahead
+    ticks = [600 * (c.advance(pts) or 0) for pts in stamps]
+    assert ticks == pytest.approx([0, 300, 320, 620, 6320, 6340, 6360])
+    assert c.restarted
+
+
+def test_an_index_of_its_own_lets_no_timestamps_begin_anew() -> None:
+    c = clock(0, 0, MP4)
+    assert [c.advance(pts) for pts in (0, 300, 0)] == [0, 0.5, None]
+    assert c.advance(9000) == pytest.approx(15)
+    assert not c.restarted
 
 
 def test_frames_without_timestamps_follow_at_the_nominal_rate() -> None:

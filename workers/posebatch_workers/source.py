@@ -6,7 +6,7 @@ import hashlib
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from posebatch_shared.errors import (
@@ -29,6 +29,8 @@ def local_file(
 ) -> Iterator[Path]:
     """The file on a local disk; fetched into `scratch` if its root is an fsspec address.
 
+    Looked at before and after, so that no file is hashed as one clip and read as another.
+
     Errors: FileNotFound, PathOutsideRoot, FileUnreadable, FileChanged, EmptyFile, NotAVideo; for a
     remote one DiskFull.
     """
@@ -44,6 +46,8 @@ def local_file(
         path = _resolved(Path(mount), on_disk(video.path))
         _check_unchanged(path, video)
         yield path
+        with suppress(FileNotFound, FileUnreadable):  # gone since: what was read is what it was
+            _check_unchanged(path, video)
 
 
 def content_hash(path: Path) -> str:

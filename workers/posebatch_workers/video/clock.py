@@ -8,9 +8,19 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from av.format import Flags
+
 #: Containers whose timestamps count from the start of presentation, as FFmpeg names them.
 _FROM_ZERO = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi")
 _MICROSECOND = Fraction(1, 1_000_000)
+#: A step back by more, or ahead by more, is a new recording behind the last one and no pause or
+#: mistake: what FFmpeg's own command takes for one.
+_BACK_SECONDS, _AHEAD_SECONDS = 0.1, 10.0
+
+
+def restarts(container: Any) -> bool:
+    """Whether timestamps may begin anew in the middle, as where recordings were put together."""
+    return bool(container.format.flags & Flags.ts_discont.value)
 
 
 class Clock:
@@ -18,7 +28,8 @@ class Clock:
 
     Zero is where a player's clock starts: MP4, MOV, Matroska and AVI have a timeline of their own,
     in others it is the first stream; and the video itself where that starts earlier still. The
-    demultiplexer has applied the edit lists.
+    demultiplexer has applied the edit lists. Where timestamps begin anew, the next frame follows at
+    the nominal rate, as in a player, and `restarted` says so.
     """
 
     def __init__(self, container: Any, stream: Any) -> None:
@@ -27,8 +38,9 @@ class Clock:
         self._origin_ticks = float(_origin(container, stream) / self.time_base)
         self._intervals: Counter[int] = Counter()
         self._last: int | None = None
+        self._restarts, self._shift = restarts(container), 0
         rate = stream.guessed_rate or stream.average_rate or Fraction(25)
-        self._step = max(1, round(1 / (rate * self.time_base)))
+        self._step: int = max(1, round(1 / (rate * self.time_base)))
 
     def seconds(self, pts: int) -> float:
         """The time of a timestamp."""
@@ -46,12 +58,28 @@ class Clock:
         """
         if pts is None:
             pts = 0 if self._last is None else self._last + self._step
+        elif self._last is not None:
+            pts = self._carried_on(pts, self._last)
         if self._last is not None:
             if pts <= self._last:
                 return None
             self._intervals[pts - self._last] += 1
         self._last = pts
         return self.seconds(pts)
+
+    def _carried_on(self, pts: int, last: int) -> int:
+        """The timestamp as if those that began anew had gone on."""
+        pts += self._shift
+        ahead_seconds = (pts - last) * self._tick_seconds
+        if self._restarts and not -_BACK_SECONDS <= ahead_seconds <= _AHEAD_SECONDS:
+            self._shift += last + self._step - pts
+            return last + self._step
+        return pts
+
+    @property
+    def restarted(self) -> bool:
+        """Whether timestamps began anew so far: what the header says of the length is void then."""
+        return self._shift != 0
 
     @property
     def end_seconds(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -15,12 +16,13 @@ from posebatch_shared.errors import (
     UnsupportedVideo,
     VideoTooLarge,
 )
+from posebatch_workers.video.clock import restarts
 from posebatch_workers.video.extent import Extent
 from posebatch_workers.video.options import Limits
 
 _OPTIONS = {
     # Playlists and other formats that name further files or addresses are not on the list.
-    "format_whitelist": "mov,matroska,avi,mpegts,mpeg,asf,flv,ogg",
+    "format_whitelist": "mov,matroska,avi,mpegts,mpeg,asf,flv,ogg,dv,mxf",
     "protocol_whitelist": "file",
     # Of opening alone: what FFmpeg decoded to learn about the streams would be decoded twice.
     "skip_frame": "all",
@@ -32,6 +34,8 @@ _NO_HEADER = (
     av.error.EOFError,
     av.error.MemoryError,
 )
+#: Containers whose length is when they end, counted from zero; some writers put how long they last.
+_TELLING_THEIR_END = ("matroska,webm", "asf", "flv")
 _STILL = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
 
@@ -80,27 +84,35 @@ def check_limits(container: Any, stream: Any, first_pts: int, limits: Limits) ->
     width, height = stream.codec_context.width, stream.codec_context.height
     if width * height > limits.max_pixels:
         raise VideoTooLarge(f"{width}×{height} pixels, at most {limits.max_pixels} in all")
-    rate = float(stream.average_rate or 0)
+    rate = float(declared_rate(stream) or 0)
     if rate > limits.max_fps:
         raise VideoTooLarge(f"{rate:.0f} frames per second, at most {limits.max_fps:.0f}")
     seconds = declared_seconds(container, stream, first_pts) or 0.0
-    if seconds > limits.max_duration_seconds:
+    if seconds > limits.max_duration_seconds and not restarts(container):
         raise VideoTooLarge(f"{seconds:.0f} s, at most {limits.max_duration_seconds:.0f} s")
+
+
+def declared_rate(stream: Any) -> Fraction | None:
+    """Frames per second by the header, None if it does not tell.
+
+    FFmpeg has two guesses; the one too high has counted the ticks of a clock (raw DV: 60,000).
+    """
+    return min(filter(None, (stream.average_rate, stream.guessed_rate)), default=None)
 
 
 def declared_seconds(container: Any, stream: Any, first_pts: int) -> float | None:
     """How long the video lasts by its header, None if the header does not tell."""
-    matroska = container.format.name == "matroska,webm"
-    if stream.duration and not matroska:
-        return float(stream.duration * stream.time_base)
-    if not container.duration:
-        return None
-    seconds = container.duration / av.time_base
-    if not matroska:
-        return float(seconds)
-    with suppress(KeyError, ValueError):  # each stream's end, in a tag: 00:00:10.033000000
-        hours, minutes, rest = stream.metadata["DURATION"].split(":")
-        seconds = int(hours) * 3600 + int(minutes) * 60 + float(rest)
-    # Matroska tells when it ends, counted from zero; some writers how long it lasts.
+    seconds = _told_seconds(container, stream)
+    if seconds is None or container.format.name not in _TELLING_THEIR_END:
+        return seconds
     start = max(0, first_pts) * float(stream.time_base)
-    return float(seconds) - start if seconds >= start else float(seconds)
+    return seconds - start if seconds >= start else seconds
+
+
+def _told_seconds(container: Any, stream: Any) -> float | None:
+    if stream.duration and container.format.name != "matroska,webm":
+        return float(stream.duration * stream.time_base)
+    with suppress(KeyError, ValueError):  # Matroska: each stream's end, as 00:00:10.033000000
+        hours, minutes, rest = stream.metadata["DURATION"].split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + float(rest)
+    return float(container.duration / av.time_base) if container.duration else None

@@ -10,6 +10,7 @@ from av.sidedata.sidedata import Type as SideData
 from posebatch_workers.video.clock import intervals, usual_interval, varies
 from posebatch_workers.video.extent import Extent
 from posebatch_workers.video.facts import Probe
+from posebatch_workers.video.opening import declared_rate
 from posebatch_workers.video.orientation import Orientation, from_matrix
 from posebatch_workers.video.starting import Started
 
@@ -49,7 +50,7 @@ def build_probe(source: Started, extent: Extent) -> Probe:
     table, clock = source.table, source.clock
     counts = table.intervals or intervals(source.head_pts)
     interval = usual_interval(counts)
-    header_rate = stream.average_rate or stream.guessed_rate
+    header_rate = declared_rate(stream)
     orientation = orientation_of(frame)
     width, height = shown_size(stream, frame, orientation)
     return Probe(
@@ -82,7 +83,8 @@ def build_probe(source: Started, extent: Extent) -> Probe:
 
 
 def _pixel_aspect(stream: Any) -> float:
-    return float(stream.sample_aspect_ratio or 1)
+    """The container's word; without one, as in transport streams, that of the decoded pictures."""
+    return float(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or 1)
 
 
 def _rate(interval: Fraction | None, time_base: Fraction) -> float | None:

@@ -131,7 +131,7 @@ class LocalVideo:
         if self._options.end_seconds is not None:
             return
         probe = self.probe
-        if probe.frames_from_index is None:
+        if probe.frames_from_index is None and not self._clock.restarted:
             declared_end = probe.start_seconds + (probe.duration_seconds_from_header or 0.0)
             check_end(self._clock.end_seconds, declared_end, share)
         if self._options.start_seconds is None and self._options.skip == "none":
