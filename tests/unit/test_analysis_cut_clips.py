@@ -99,3 +99,17 @@ def test_a_fall_of_which_the_box_is_not_shown_has_no_height(begin_seconds: float
     assert jump.kind == "drop-jump"
     assert jump.contact_time_seconds == pytest.approx(0.22, abs=0.015)
     assert jump.drop_height_m is None
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7])
+def test_whoever_is_in_a_jump_when_the_clip_begins_falls_from_no_box_of_known_height(
+    share: float,
+) -> None:
+    course = trajectories.rebounds(4, 0.3, 0.25)
+    whole = trajectories.sequence(course, fps=60, noise_px=1)
+    begin = course.takeoffs[0] + share * (course.landings[0] - course.takeoffs[0])
+
+    first = analyse(trajectories.kept(whole, whole.pts_seconds >= begin)).jumps[0]
+
+    assert first.contact_time_seconds == pytest.approx(0.25, abs=0.02)
+    assert first.drop_height_m is None

@@ -14,7 +14,7 @@ from posebatch_workers.analysis.events import (
     fall_of_known_pull,
     foot_contact,
 )
-from posebatch_workers.analysis.flights import RIM_SECONDS
+from posebatch_workers.analysis.flights import begins_in_the_air
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -68,7 +68,7 @@ def drop_before(
     drop = Drop(
         left_box_seconds=float(motion.seconds[left]),
         touchdown_seconds=touchdown - bias.touchdown_seconds,
-        box_height_px=box if on_box.start or _stands(motion, way) else None,
+        box_height_px=None if on_box.start == 0 and begins_in_the_air(motion) else box,
     )
     return drop if drop.left_box_seconds < drop.touchdown_seconds else None
 
@@ -81,12 +81,6 @@ def _arrival(
     last = motion.at(takeoff - LEAVING_SECONDS)
     high = np.flatnonzero(feet[first:last] > ground + GROUND_PER_STATURE * motion.stature_px)
     return first + int(high[-1]) if len(high) else None
-
-
-def _stands(motion: Motion, way: Array) -> bool:
-    """Whether the feet are at rest at first."""
-    rim = way[: round(RIM_SECONDS * motion.rate_hz)]
-    return bool(np.ptp(rim) < GROUND_PER_STATURE * motion.stature_px)
 
 
 def _falls_fast(motion: Motion, way: Array) -> bool:
