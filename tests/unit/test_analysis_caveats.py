@@ -91,6 +91,25 @@ def test_an_athlete_lost_in_the_flight_gives_no_number() -> None:
     assert analysis.jumps == ()
 
 
+@pytest.mark.parametrize("margin_seconds", [0.02, 0.03, 0.1])
+def test_an_athlete_lost_in_one_flight_does_not_shorten_the_others(margin_seconds: float) -> None:
+    course = trajectories.rebounds(5, 0.25, 0.25)
+    hole = course.takeoffs[1] + margin_seconds, course.landings[1] - margin_seconds
+
+    analysis = analyse(lost(trajectories.sequence(course, fps=60, noise_px=1), *hole))
+
+    assert [jump.jump_height_m for jump in analysis.jumps] == pytest.approx([0.25] * 4, abs=0.012)
+
+
+def test_a_lowering_that_is_not_seen_gives_no_time_to_takeoff() -> None:
+    sequence = trajectories.sequence(trajectories.cmj(0.35), fps=60, noise_px=1)
+
+    (jump,) = analyse(lost(sequence, 0.75, 1.15)).jumps
+
+    assert jump.jump_height_m == pytest.approx(0.35, abs=0.02)
+    assert (jump.time_to_takeoff_seconds, jump.countermovement_depth_m) == (None, None)
+
+
 def test_a_short_hole_is_bridged_and_a_long_one_is_named() -> None:
     course = trajectories.cmj(0.35)
     sequence = trajectories.sequence(course, fps=60, noise_px=1)

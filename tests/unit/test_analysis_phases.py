@@ -130,3 +130,45 @@ def test_a_drop_jump_is_one_from_a_low_box_and_in_few_frames(
 
     assert jump.kind == "drop-jump"
     assert jump.contact_time_seconds == pytest.approx(contact_s, abs=0.03)
+
+
+@pytest.mark.parametrize("fps", [30, 60, 120])
+@pytest.mark.parametrize("contact_s", [0.2, 0.35])
+def test_a_rebound_has_a_contact_and_neither_standing_nor_time_to_takeoff(
+    fps: int, contact_s: float
+) -> None:
+    course = trajectories.rebounds(5, 0.25, contact_s)
+
+    analysis = analyse(trajectories.sequence(course, fps=fps, noise_px=1))
+
+    first, *others = analysis.jumps
+    assert first.contact_time_seconds is None
+    assert first.rsi_modified is not None
+    assert len(others) == 4
+    for jump, before in zip(others, analysis.jumps, strict=False):
+        assert jump.touchdown_seconds == before.landing_seconds
+        assert jump.contact_time_seconds == pytest.approx(contact_s, abs=0.03)
+        assert jump.rsi_height_over_contact == pytest.approx(
+            jump.jump_height_m / jump.contact_time_seconds
+        )
+        assert (jump.time_to_takeoff_seconds, jump.rsi_modified) == (None, None)
+        assert list(spans(analysis, jump.rep))[:3] == ["contact", "lowest point", "flight"]
+
+
+@pytest.mark.parametrize(
+    "course",
+    [trajectories.rebounds(4, 0.25, 0.2), trajectories.cmj(0.3, 0.3, 0.3, quiet_s=0.2)],
+    ids=["rebounds", "repetitions"],
+)
+def test_phases_of_one_jump_do_not_reach_into_another(course: trajectories.Course) -> None:
+    phases = [phase for phase in analysed(course).phases if phase.name != "lowest point"]
+
+    assert {phase.rep for phase in phases} >= {1, 2, 3}
+    assert all(left.end_seconds <= right.start_seconds for left, right in pairwise(phases))
+
+
+def test_the_depth_of_a_drop_jump_counts_from_the_touchdown() -> None:
+    (jump,) = analysed(trajectories.drop_jump(0.3)).jumps
+
+    sinks_m = trajectories.HEEL_RISE_M + 0.13
+    assert jump.countermovement_depth_m == pytest.approx(sinks_m, abs=0.03)

@@ -105,6 +105,12 @@ def test_metrics_show_units_and_leave_out_what_no_jump_has() -> None:
     assert "RSI" not in html
 
 
+def test_the_unit_of_each_reactive_strength_index_is_shown() -> None:
+    jumps = [{"rsi_flight_over_contact": 2.5, "rsi_height_over_contact": 1.4, "rsi_modified": 0.4}]
+
+    assert metrics.jump_table(jumps, None).count("m/s") == 2
+
+
 def test_phases_of_slow_motion_last_as_long_as_in_life() -> None:
     phase = {"name": "flight", "start_seconds": 8.0, "end_seconds": 12.0, "rep": 1}
     found = replace(finding(1), analysis={"slow_motion": 8.0, "jumps": [], "phases": [phase]})

@@ -21,6 +21,8 @@ _UNITS = (
     ("_per_pixel", "mm/px", 1000.0, 2),
     ("_m", "cm", 100.0, 1),
 )
+#: Units that no ending tells.
+_OTHER_UNITS = {"rsi_height_over_contact": "m/s", "rsi_modified": "m/s"}
 #: Shown as events, or as the table's head.
 _ELSEWHERE = frozenset({"rep", "kind", "takeoff_seconds", "landing_seconds", "touchdown_seconds"})
 
@@ -41,7 +43,7 @@ def _names(jumps: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _metric_cells(name: str, jumps: Sequence[Mapping[str, Any]]) -> list[Any]:
     ending, unit, factor, digits = next(
-        (row for row in _UNITS if name.endswith(row[0])), ("", "", 1.0, 3)
+        (row for row in _UNITS if name.endswith(row[0])), ("", _OTHER_UNITS.get(name, ""), 1.0, 3)
     )
     interval = "_interval" if "_interval" in ending else ""
     words = name.removesuffix(ending).replace("_", " ").replace("rsi", "RSI")

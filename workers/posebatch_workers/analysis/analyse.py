@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from posebatch_shared.poses import PoseSequence
-from posebatch_workers.analysis import measure, phases, proof, quality, scale
+from posebatch_workers.analysis import measure, naming, phases, proof, quality, scale
 from posebatch_workers.analysis.bias import UNKNOWN, TrackerBias
 from posebatch_workers.analysis.caveats import warnings_of
 from posebatch_workers.analysis.findings import (
@@ -22,7 +22,7 @@ from posebatch_workers.analysis.series import series_of
 from posebatch_workers.timing import StageTimer
 
 #: Changes whenever a number in the results may change.
-ANALYSIS_VERSION = "6"
+ANALYSIS_VERSION = "7"
 FEWEST_FRAMES = 12
 NO_JUMP = "no jump found"
 
@@ -73,7 +73,7 @@ def _answer(
         requested_kind=kind,
         kind=_kind(kind, jumps),
         jumps=jumps,
-        phases=tuple(phases.named(courses)),
+        phases=tuple(naming.named(courses)),
         quality=judged,
         slow_motion=seen.slow_motion,
         metres_per_pixel=size.metres_per_pixel,

@@ -14,6 +14,7 @@ from posebatch_workers.analysis.events import (
     fall_of_known_pull,
     foot_contact,
 )
+from posebatch_workers.analysis.flights import begins_in_the_air
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -36,11 +37,12 @@ REACH_SECONDS = 0.08
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """A way down from a box: when it began, the touchdown, and how high the box is in pixels."""
+    """A way down from a box: when it began, the touchdown, and how high the box is in pixels (None
+    if the clip begins after the feet have left it)."""
 
     left_box_seconds: float
     touchdown_seconds: float
-    box_height_px: float
+    box_height_px: float | None
 
 
 def drop_before(
@@ -66,7 +68,7 @@ def drop_before(
     drop = Drop(
         left_box_seconds=float(motion.seconds[left]),
         touchdown_seconds=touchdown - bias.touchdown_seconds,
-        box_height_px=box,
+        box_height_px=None if on_box.start == 0 and begins_in_the_air(motion) else box,
     )
     return drop if drop.left_box_seconds < drop.touchdown_seconds else None
 

@@ -49,6 +49,11 @@ def cut_short(motion: Motion) -> list[Window]:
     return found + ([Window(start_seconds=end - late, end_seconds=end)] if late else [])
 
 
+def begins_in_the_air(motion: Motion) -> bool:
+    """Whether both feet fly in the clip's first frame."""
+    return _in_the_air(motion, motion.low_foot) > 0
+
+
 def _in_the_air(motion: Motion, height: Array) -> int:
     """For how many samples from the first the feet fly, 0 if they stand."""
     least = LEAST_RISE_PER_STATURE * motion.stature_px

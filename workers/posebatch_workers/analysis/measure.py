@@ -39,17 +39,20 @@ def measured(
     )
 
 
-def _ground(course: Course, metres_per_pixel: float) -> dict[str, float]:
-    """What the time on the ground before take-off gives, by kind of jump."""
+def _ground(course: Course, metres_per_pixel: float) -> dict[str, float | None]:
+    """What the time on the ground before take-off gives, as far as all of it is shown."""
     flight = course.flight
-    if course.drop is None:
+    if not course.start_shown:
+        return {}
+    if course.touchdown_seconds is None:
         seconds = flight.takeoff_seconds - course.start_seconds
         return {"time_to_takeoff_seconds": seconds, "rsi_modified": flight.height_m / seconds}
-    contact = flight.takeoff_seconds - course.drop.touchdown_seconds
+    contact = flight.takeoff_seconds - course.touchdown_seconds
+    box_px = course.drop.box_height_px if course.drop else None
     return {
-        "touchdown_seconds": course.drop.touchdown_seconds,
+        "touchdown_seconds": course.touchdown_seconds,
         "contact_time_seconds": contact,
         "rsi_flight_over_contact": flight.seconds / contact,
         "rsi_height_over_contact": flight.height_m / contact,
-        "drop_height_m": course.drop.box_height_px * metres_per_pixel,
+        "drop_height_m": None if box_px is None else box_px * metres_per_pixel,
     }

@@ -19,10 +19,10 @@ WIDEST_SIDE_VIEW = 0.45
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kinematics:
-    """Heights and speeds of the hips before one take-off, in metres and seconds."""
+    """Heights and speeds of the hips, metres and seconds; None where the lowering is not shown."""
 
-    countermovement_depth_m: float
-    peak_lowering_velocity_m_s: float
+    countermovement_depth_m: float | None
+    peak_lowering_velocity_m_s: float | None
     peak_push_off_velocity_m_s: float
     hip_rise_m: float
 
@@ -46,9 +46,12 @@ def kinematics(motion: Motion, course: Course, metres_per_pixel: float) -> Kinem
         motion.at(course.flight.takeoff_seconds),
         motion.at(course.flight.landing_seconds),
     )
+    down = course.touchdown_seconds
+    high = start if down is None else motion.at(down)
+    depth, fastest = hips[high] - hips[lowest], -velocity[start : lowest + 1].min()
     return Kinematics(
-        countermovement_depth_m=float(hips[start] - hips[lowest]),
-        peak_lowering_velocity_m_s=float(max(0.0, -velocity[start : lowest + 1].min())),
+        countermovement_depth_m=float(depth) if course.start_shown else None,
+        peak_lowering_velocity_m_s=float(max(0.0, fastest)) if course.start_shown else None,
         peak_push_off_velocity_m_s=float(velocity[lowest : takeoff + 1].max()),
         hip_rise_m=float(hips[takeoff : landing + 1].max() - hips[takeoff]),
     )

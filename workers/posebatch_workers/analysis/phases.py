@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from posebatch_workers.analysis.bias import TrackerBias
-from posebatch_workers.analysis.drops import Drop, drop_before
+from posebatch_workers.analysis.drops import LONGEST_CONTACT_SECONDS, Drop, drop_before
 from posebatch_workers.analysis.events import Flight
-from posebatch_workers.analysis.findings import JumpKind, Phase
+from posebatch_workers.analysis.findings import JumpKind
 from posebatch_workers.analysis.flights import Window
-from posebatch_workers.analysis.motion import Motion
+from posebatch_workers.analysis.motion import SIDES, Motion
 
 Array = NDArray[np.float64]
 
-#: How far back from a take-off its beginning is looked for, and quiet standing before that.
+#: How far back from a take-off its beginning is looked for.
 LONGEST_PREPARATION_SECONDS = 3.5
-QUIET_SECONDS = 0.5
 #: Hips held within this share of their lowering, for this long, at the bottom: a squat jump.
 HOLD_SHARE = 0.2
 HOLD_SECONDS = 0.45
+#: Hips that sink by less than this share of the push-off's way were low already.
+LEAST_LOWERING_SHARE = 0.2
 #: Hips that move slower than this (statures per second) stand still.
 STILL_PER_SECOND = 0.06
 #: The landing is over when the hips come to rest, or after this time.
@@ -33,15 +33,19 @@ LONGEST_LANDING_SECONDS = 1.5
 class Course:
     """The instants of one jump, seconds from the first frame; None where it has none.
 
-    start: the lowering begins (drop jump: the box is left). hold_start, hold_end: a squat is held.
+    start: the lowering begins (drop jump: the box is left), or what is seen of it if not
+    start_shown. hold_start: a squat is held. touchdown: the fall from a box or from the jump before
+    ends, out of which this one goes.
     """
 
     kind: JumpKind
     flight: Flight
     start_seconds: float
+    start_shown: bool
     lowest_seconds: float
     hold_start_seconds: float | None
     drop: Drop | None
+    touchdown_seconds: float | None
     settled_seconds: float
 
 
@@ -50,10 +54,14 @@ def courses(motion: Motion, flights: list[Flight], bias: TrackerBias) -> list[Co
     hips = motion.middle("hip")[:, 1]
     ends = [0.0, *(flight.landing_seconds for flight in flights)]
     starts = [*(flight.takeoff_seconds for flight in flights), float(motion.seconds[-1])]
-    return [
+    found = [
         _course(motion, hips, flight, earlier, later, bias)
         for flight, earlier, later in zip(flights, ends, starts[1:], strict=False)
     ]
+    for at, following in enumerate(found[1:]):
+        settled = min(found[at].settled_seconds, following.start_seconds)
+        found[at] = replace(found[at], settled_seconds=settled)
+    return found
 
 
 def _course(
@@ -73,27 +81,38 @@ def _course(
             kind="drop-jump",
             flight=flight,
             start_seconds=drop.left_box_seconds,
+            start_shown=True,
             lowest_seconds=float(motion.seconds[lowest]),
             hold_start_seconds=None,
             drop=drop,
+            touchdown_seconds=drop.touchdown_seconds,
             settled_seconds=settled,
         )
     start, hold, lowest = _preparation(motion, hips, flight, earlier)
+    rebounds = (
+        start is None
+        and hold is None
+        and earlier > 0.0
+        and flight.takeoff_seconds - earlier <= LONGEST_CONTACT_SECONDS
+    )
     return Course(
         kind="cmj" if hold is None else "squat-jump",
         flight=flight,
-        start_seconds=float(motion.seconds[start]),
+        start_seconds=max(earlier, float(motion.seconds[start or 0])),
+        start_shown=start is not None or rebounds,
         lowest_seconds=float(motion.seconds[lowest]),
         hold_start_seconds=None if hold is None else float(motion.seconds[hold]),
         drop=None,
+        touchdown_seconds=earlier if rebounds else None,
         settled_seconds=settled,
     )
 
 
 def _preparation(
     motion: Motion, hips: Array, flight: Flight, earlier: float
-) -> tuple[int, int | None, int]:
-    """Samples at which the lowering starts, a hold starts (if any), and the push-off starts."""
+) -> tuple[int | None, int | None, int]:
+    """Samples at which the lowering starts (None if that is not shown), a hold starts (if any),
+    and the push-off starts."""
     takeoff = motion.at(flight.takeoff_seconds)
     since = max(earlier, flight.takeoff_seconds - LONGEST_PREPARATION_SECONDS)
     begin = min(motion.at(since), takeoff - 1)
@@ -103,15 +122,24 @@ def _preparation(
     not_rising = np.flatnonzero(velocity < still)
     turn = int(not_rising[-1]) if len(not_rising) else 0
     if turn == 0:
-        return begin, None, begin
-    band = way[turn] + HOLD_SHARE * (way[: turn + 1].max() - way[turn])
-    low = _last(way[:turn] > band) + 1
+        return None, None, begin
+    lowering, rise = way[: turn + 1].max() - way[turn], way[-1] - way[turn]
+    lowers = lowering >= LEAST_LOWERING_SHARE * rise
+    low = _last(way[:turn] > way[turn] + HOLD_SHARE * (lowering if lowers else rise)) + 1
     standing = (way > way[: low + 1].max() - 0.15 * (way[: low + 1].max() - way[turn])) & (
         velocity > -still
     )
-    start = max(0, _last(standing[: low + 1]))
+    start = _last(standing[: low + 1])
     held = (turn - low) / motion.rate_hz >= HOLD_SECONDS
-    return begin + start, begin + low if held else None, begin + turn
+    way_down = slice(begin + max(0, start - 1), begin + turn + 1)
+    shown = lowers and start > 0 and not _hips_lost(motion, way_down)
+    return begin + start if shown else None, begin + low if held else None, begin + turn
+
+
+def _hips_lost(motion: Motion, way: slice) -> bool:
+    """Whether a hip is ever in a hole too long to fill."""
+    rows = [motion.nodes.index(f"{side}_hip") for side in SIDES]
+    return bool(motion.lost[way][:, rows].any())
 
 
 def _last(true: NDArray[np.bool_]) -> int:
@@ -136,38 +164,4 @@ def falls(found: list[Course]) -> list[Window]:
     return [
         Window(start_seconds=drop.left_box_seconds, end_seconds=drop.touchdown_seconds)
         for drop in drops
-    ]
-
-
-def named(found: list[Course]) -> Iterator[Phase]:
-    """The phases of all jumps, in order, in seconds from the first frame."""
-    for rep, course in enumerate(found, start=1):
-        flight = course.flight
-        marks = [
-            *(_from_box(course, course.drop) if course.drop else _from_standing(course)),
-            ("flight", flight.takeoff_seconds, flight.landing_seconds),
-            ("landing", flight.landing_seconds, course.settled_seconds),
-        ]
-        for name, start, end in marks:
-            yield Phase(name=name, start_seconds=start, end_seconds=max(start, end), rep=rep)
-
-
-def _from_standing(course: Course) -> list[tuple[str, float, float]]:
-    start, hold, lowest = course.start_seconds, course.hold_start_seconds, course.lowest_seconds
-    return [
-        ("quiet standing", max(0.0, start - QUIET_SECONDS), start),
-        ("lowering", start, hold or lowest),
-        *([("hold", hold, lowest)] if hold else []),
-        ("lowest point", lowest, lowest),
-        ("push-off", lowest, course.flight.takeoff_seconds),
-    ]
-
-
-def _from_box(course: Course, drop: Drop) -> list[tuple[str, float, float]]:
-    left, down = drop.left_box_seconds, drop.touchdown_seconds
-    return [
-        ("box", max(0.0, left - QUIET_SECONDS), left),
-        ("fall", left, down),
-        ("contact", down, course.flight.takeoff_seconds),
-        ("lowest point", course.lowest_seconds, course.lowest_seconds),
     ]
