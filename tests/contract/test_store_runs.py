@@ -77,9 +77,8 @@ def test_a_pause_does_not_hold_up_other_runs(store: Store) -> None:
     due(store)
     control(store, "pause", first)
     assert waiting(store) == 1, "the other's wake-up is still on its way"
-    held = claim_next(store)
-    assert held is not None
-    assert held.run.run_id == second.run_id
+    assert claim(store, jobs_of(store, first)[0].job_id) is None
+    must_claim(store, jobs_of(store, second)[0].job_id)
 
 
 def test_cancel_ends_what_waits_and_beats_tell_what_runs(store: Store) -> None:

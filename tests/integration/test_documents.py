@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import update
 
 from ledgers import TIMINGS, complete, fail, jobs_of, must_claim, result, video
-from posebatch_producer.document import run_document, run_state
+from posebatch_producer.document import run_document
 from posebatch_producer.export import export_run, metrics_csv
 from posebatch_shared.errors import DecoderCrashed, NoFrames
 from posebatch_shared.jobs import JobState, Run, TrackOptions
 from posebatch_shared.results import Artifacts
+from posebatch_shared.snapshot import RunProgress
 from posebatch_shared.store import Store
 from posebatch_shared.store.tables import jobs
 
@@ -109,7 +110,7 @@ def test_each_job_tells_its_video_error_result_and_timings(store: Store, run: Ru
 def test_the_state_of_a_run(
     run: Run, flags: Mapping[str, bool], counts: Mapping[JobState, int], state: str
 ) -> None:
-    assert run_state(replace(run, **flags), counts) == state
+    assert RunProgress(run=replace(run, **flags), counts=counts, left=None).state == state
 
 
 def test_the_table_has_a_row_per_jump_and_one_per_other_video(store: Store, run: Run) -> None:

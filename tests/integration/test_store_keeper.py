@@ -69,8 +69,11 @@ def test_a_wake_up_lost_between_ledger_and_broker_is_sent_again(
     assert keeper.tick().rung == 2
 
 
-def test_old_events_go_now_and_then(store: Store, queues: Queues) -> None:
-    keeper = Keeper(store, queues, event_days=-1)
+def test_old_events_go_now_and_then(
+    store: Store, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("posebatch_workers.keeper._KEPT_DAYS", -1)
+    keeper = Keeper(store, queues)
     add_run(store)
     assert keeper.tick().purged == 1
     add_run(store)

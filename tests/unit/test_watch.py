@@ -29,7 +29,7 @@ def watch(beat: Beat, stop_file: Path) -> Watch:
 
 
 def test_progress_is_passed_on_while_nothing_is_asked(tmp_path: Path) -> None:
-    watching = watch(Beat(valid=True, paused=True), tmp_path / "stop")
+    watching = watch(Beat(valid=True), tmp_path / "stop")
     watching.advance(8, 90)
     assert watching.heart.told == [(8, 90)]  # type: ignore[attr-defined]
 
