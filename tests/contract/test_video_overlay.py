@@ -158,3 +158,15 @@ def test_the_face_stays_free_and_the_body_is_drawn_whole() -> None:
     assert changed[190:210, 290:310].any()
     assert changed[245:255, 145:155].any()  # and the legs to them
     assert changed[245:255, 245:255].any()
+
+
+def test_texts_are_legible_and_fit_on_the_smallest_pictures() -> None:
+    width, height = 176, 144
+    captions, canvas = Captions.read(ANALYSIS), Canvas(width, height)
+    canvas.show(np.zeros((height, width, 3), np.uint8))
+    Drawing(standing([0.0], width, height), captions, width, height).draw(canvas, 1.1)
+    bright = canvas.bgr().max(axis=2)[: height // 2] > 128
+    edges = np.flatnonzero(np.diff(bright.any(axis=1), prepend=False, append=False))
+    letters = edges[1::2] - edges[::2]  # heights of what is written, dots of an i apart
+    assert (letters >= 6).sum() == len(captions.lines(1.1)) == 3
+    assert not bright[:, -1].any()

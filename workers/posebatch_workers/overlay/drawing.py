@@ -14,6 +14,8 @@ from posebatch_workers.overlay.captions import Captions
 
 _LEFT, _RIGHT, _MIDDLE = colour(80, 200, 255), colour(255, 150, 60), colour(240, 240, 240)
 _BOX, _SHADE, _EVENT = colour(120, 255, 120), colour(0, 0, 0), colour(230, 40, 40)
+#: Of what texts measure at 720 pixels. Smaller letters run together; these fit into 176 pixels.
+_LEAST_TEXT = 0.6
 _SEEN = 0.3  #: nodes below this visibility are not drawn
 _BOX_MARGIN = 0.05  #: of the athlete's extent
 #: What jumps are not judged by, and would only hide face and hands.
@@ -34,6 +36,7 @@ class Drawing:
         self._width, self._height = width, height
         self._end_seconds = float(self._times[-1]) if len(self._times) else 0.0
         self._scale = max(width, height) / 720
+        self._text = max(_LEAST_TEXT, self._scale)
         self._thick = max(1, round(2 * self._scale))
         self._tolerance_seconds = _tolerance(self._times)
         self._turn = Lock()
@@ -77,7 +80,7 @@ class Drawing:
         canvas.box(corner, opposite, _BOX)
 
     def _draw_lines(self, canvas: Canvas, seconds: float) -> None:
-        step = round(24 * self._scale)
+        step = round(24 * self._text)
         for n, line in enumerate(self._captions.lines(seconds), start=1):
             self._label(canvas, line, (step // 3, n * step), _SHADE)
         event = self._captions.happening(seconds)
@@ -86,7 +89,7 @@ class Drawing:
 
     def _label(self, canvas: Canvas, text: str, at: tuple[int, int], plate: Colour) -> None:
         """Text on a plate, as legible before snow as before a forest."""
-        (x, y), scale, step = at, 0.6 * self._scale, round(24 * self._scale)
+        (x, y), scale, step = at, 0.6 * self._text, round(24 * self._text)
         right = x + text_width(text, scale) + step // 6
         canvas.bar(x - step // 6, y - 3 * step // 4, right, y + step // 4, plate)
         canvas.text(text, at, scale)
