@@ -83,8 +83,7 @@ class Motion:
 
         It leaves the ground only if both feet do.
         """
-        rows = [self.nodes.index(node) for node in self.foot_nodes]
-        heights = self.smooth[:, rows, 1]
+        heights = np.stack([self.track(node)[:, 1] for node in self.foot_nodes], axis=1)
         return np.asarray((heights - np.median(heights, axis=0)).min(axis=1), dtype=np.float64)
 
     @property
@@ -134,8 +133,12 @@ class Motion:
     @property
     def lost_share(self) -> float:
         """Share of the clip in which feet or hips are in a hole too long to fill."""
-        rows = [self.nodes.index(node) for node in (*self.foot_nodes, "left_hip", "right_hip")]
-        return float(self.lost[:, rows].any(axis=1).mean())
+        return float(self.any_lost(*self.foot_nodes, "left_hip", "right_hip").mean())
+
+    def any_lost(self, *nodes: str) -> Mask:
+        """(N,) whether one of these landmarks is in a hole too long to fill."""
+        rows = [self.nodes.index(node) for node in nodes]
+        return np.asarray(self.lost[:, rows].any(axis=1), dtype=np.bool_)
 
 
 def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:

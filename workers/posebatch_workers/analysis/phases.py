@@ -12,7 +12,7 @@ from posebatch_workers.analysis.drops import LONGEST_CONTACT_SECONDS, Drop, drop
 from posebatch_workers.analysis.events import Flight
 from posebatch_workers.analysis.findings import JumpKind
 from posebatch_workers.analysis.flights import Window
-from posebatch_workers.analysis.motion import SIDES, Motion
+from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
 
@@ -132,14 +132,9 @@ def _preparation(
     start = _last(standing[: low + 1])
     held = (turn - low) / motion.rate_hz >= HOLD_SECONDS
     way_down = slice(begin + max(0, start - 1), begin + turn + 1)
-    shown = lowers and start > 0 and not _hips_lost(motion, way_down)
+    lost = motion.any_lost("left_hip", "right_hip")[way_down]
+    shown = lowers and start > 0 and not lost.any()
     return begin + start if shown else None, begin + low if held else None, begin + turn
-
-
-def _hips_lost(motion: Motion, way: slice) -> bool:
-    """Whether a hip is ever in a hole too long to fill."""
-    rows = [motion.nodes.index(f"{side}_hip") for side in SIDES]
-    return bool(motion.lost[way][:, rows].any())
 
 
 def _last(true: NDArray[np.bool_]) -> int:

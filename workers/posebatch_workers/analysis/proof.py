@@ -80,9 +80,10 @@ def _picture_objection(motion: Motion, flight: Flight) -> str | None:
     around = slice(
         motion.at(flight.takeoff_seconds - 0.1), motion.at(flight.landing_seconds + 0.1) + 1
     )
-    rows = [motion.nodes.index(node) for node in (*motion.toe_nodes, "left_hip", "right_hip")]
-    if motion.lost[around][:, rows].any(axis=1).mean() > LOST_SHARE:
+    nodes = (*motion.toe_nodes, "left_hip", "right_hip")
+    if motion.any_lost(*nodes)[around].mean() > LOST_SHARE:
         return "athlete lost in the flight"
+    rows = [motion.nodes.index(node) for node in nodes]
     places = motion.smooth[around][:, rows]
     rim = RIM * motion.height
     outside = (-places[..., 1] > motion.height - rim) | (-places[..., 1] < rim)

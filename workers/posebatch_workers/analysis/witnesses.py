@@ -117,8 +117,8 @@ def standing(motion: Motion, flight: Flight) -> Mask:
     ground = foot_level(motion, takeoff - 0.15, takeoff - 0.05)
     away = np.abs(feet - ground) >= SAME_GROUND_PER_STATURE * motion.stature_px
     # In a hole the body lies on a line between two places, as if it stood there.
-    rows = [motion.nodes.index(node) for node in (*UPPER_BODY, *motion.foot_nodes)]
-    there = ~(_around(away, motion.rate_hz) | motion.lost[:, rows].any(axis=1))
+    lost = motion.any_lost(*UPPER_BODY, *motion.foot_nodes)
+    there = ~(_around(away, motion.rate_hz) | lost)
     there[motion.at(takeoff - 0.12) : motion.at(flight.landing_seconds + 0.05)] = False
     if (there & _upright(motion, takeoff)).sum() < LEAST_STANDING_SECONDS * motion.rate_hz:
         return np.zeros_like(there)
