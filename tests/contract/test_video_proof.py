@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contract.video_patterns import Pattern, regular, write
-from posebatch_shared.errors import DecoderUnusable
+from posebatch_shared.errors import DecoderUnusable, SystemFailure
 from posebatch_workers.video import child
 from posebatch_workers.video.options import ProcessLimits, ReadOptions
 from posebatch_workers.video.proof import prove_reading
@@ -29,6 +29,20 @@ def test_a_process_that_can_read_nothing_is_named(tmp_path: Path) -> None:
     with pytest.raises(DecoderUnusable, match="not even a clip of our own"):
         prove_reading(decoder, tmp_path)
     decoder.close()
+
+
+@pytest.mark.parametrize("greys", [(16, 80, 144), (16, 80, 144, 144)])
+def test_a_clip_that_comes_back_wrong_is_no_proof(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, greys: tuple[int, ...]
+) -> None:
+    monkeypatch.setattr("posebatch_workers.video.proof._read", lambda *_: list(greys))
+    with pytest.raises(DecoderUnusable, match="came back wrong"):
+        prove_reading(DecoderProcess(), tmp_path)
+
+
+def test_a_clip_that_cannot_be_written_is_the_systems_failure(tmp_path: Path) -> None:
+    with pytest.raises(SystemFailure):
+        prove_reading(DecoderProcess(), tmp_path / "nowhere")
 
 
 def test_a_defect_of_the_decoding_process_is_told_in_its_own_words(

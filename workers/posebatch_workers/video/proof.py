@@ -8,7 +8,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from posebatch_shared.errors import DecoderUnusable, PosebatchError
+from posebatch_shared.errors import DecoderUnusable, PosebatchError, SystemFailure
+from posebatch_shared.storage import storage_errors
 from posebatch_workers.video.options import ReadOptions
 from posebatch_workers.video.sandbox import DecoderProcess
 
@@ -19,18 +20,27 @@ _SIDE = 64
 def prove_reading(decoder: DecoderProcess, folder: Path) -> None:
     """Read a small clip, which passes through `folder`, in the decoding process.
 
-    Errors: DecoderUnusable, with the decoding process's own words.
+    Errors: DecoderUnusable, with the decoding process's own words; DiskFull and SystemFailure where
+    the clip cannot be written.
     """
+    with (
+        storage_errors(str(folder), SystemFailure),
+        tempfile.TemporaryDirectory(prefix="proof-", dir=folder) as name,
+    ):
+        clip = Path(name) / "greys.mp4"
+        _write(clip)
+        means = _read(decoder, clip)
+    if len(means) != len(_GREYS) or not np.allclose(means, _GREYS, atol=16):
+        raise DecoderUnusable(f"a clip of our own came back wrong: greys {means}, not {_GREYS}")
+
+
+def _read(decoder: DecoderProcess, clip: Path) -> list[float]:
+    """The mean of each picture."""
     try:
-        with tempfile.TemporaryDirectory(prefix="proof-", dir=folder) as name:
-            clip = Path(name) / "greys.mp4"
-            _write(clip)
-            with decoder.open(clip, ReadOptions()) as video:
-                means = [frame.pixels.mean() for frames in video.batches() for frame in frames]
+        with decoder.open(clip, ReadOptions()) as video:
+            return [float(frame.pixels.mean()) for frames in video.batches() for frame in frames]
     except PosebatchError as error:
         raise DecoderUnusable(f"not even a clip of our own can be read: {error}") from error
-    if not np.allclose(means, _GREYS, atol=16):
-        raise DecoderUnusable(f"a clip of our own came back wrong: greys {means}, not {_GREYS}")
 
 
 def _write(path: Path) -> None:
