@@ -98,11 +98,16 @@ def cmj(
         course.to(0.5, HIP_M - depth_m, 0.0, 0.0 if hold_s else 12.0)
         if hold_s:
             course.to(hold_s, HIP_M - depth_m)
-        course.to((depth_m + HEEL_RISE_M) / (0.55 * speed), HIP_M + HEEL_RISE_M, speed, -GRAVITY)
+        course.to(push_off_s(height, depth_m), HIP_M + HEEL_RISE_M, speed, -GRAVITY)
         course.jump(height)
         course.land()
     course.to(0.8, HIP_M)
     return course
+
+
+def push_off_s(height_m: float, depth_m: float) -> float:
+    """From the lowest point to take-off."""
+    return float((depth_m + HEEL_RISE_M) / (0.55 * np.sqrt(2 * GRAVITY * height_m)))
 
 
 def drop_jump(height_m: float, *, box_m: float = 0.4, contact_s: float = 0.22) -> Course:

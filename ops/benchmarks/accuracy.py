@@ -104,6 +104,7 @@ def show(figures: dict[str, Any]) -> None:
     console = Console(width=110)
     console.print(table)
     console.print(_by_group(figures))
+    console.print(_by_metric(figures))
     console.print(
         f"within one frame of the clip's own rate, 60 fps and above: "
         f"{figures['fast']['within_one_frame_share']:.0%}; a quality that knew each error's "
@@ -119,6 +120,16 @@ def _by_group(figures: dict[str, Any]) -> Table:
     names = ("jumps", "found", "flight_median_ms", "flight_p95_ms", "height_median_cm")
     for name, part in groups.items():
         table.add_row(name, *(_number(part[column]) for column in names))
+    return table
+
+
+def _by_metric(figures: dict[str, Any]) -> Table:
+    """Every other metric against the drawn body, in its own unit."""
+    columns = ("jumps", "bias", "median", "p90")
+    table = Table("≥ 60 | 30 fps", *columns, *columns)
+    for name, part in figures["metrics"].items():
+        cells = (_number(part[rate][column]) for rate in ("fast", "slow") for column in columns)
+        table.add_row(name, *cells)
     return table
 
 

@@ -44,6 +44,10 @@ def report(scores: Sequence[ClipScore]) -> dict[str, Any]:
         "quality_spearman": _spearman(scores),
         "quality_spearman_of_found": _spearman([s for s in scores if s.jumps_found]),
         "quality_spearman_ceiling": _ceiling(scores),
+        "metrics": {
+            name: {"fast": _errors_of(name, fast), "slow": _errors_of(name, slow)}
+            for name in sorted({name for error in errors for name in error.metric_errors})
+        },
         "levels": {
             level: _figures([e for e in errors if e.level == level])
             for level in ("high", "medium", "low")
@@ -71,6 +75,19 @@ def _figures(errors: Sequence[JumpError]) -> dict[str, Any]:
         "peer_found": len(_known(e.peer_flight_error_seconds for e in errors)),
         "peer_flight_median_ms": _median_ms(e.peer_flight_error_seconds for e in errors),
         "peer_height_median_cm": _median_cm(e.peer_height_error_m for e in errors),
+    }
+
+
+def _errors_of(metric: str, errors: Sequence[JumpError]) -> dict[str, Any]:
+    """How far one metric is off, in its own unit, where both we and the truth have it."""
+    known = _known(error.metric_errors.get(metric) for error in errors)
+    if not len(known):
+        return {"jumps": 0, "bias": None, "median": None, "p90": None}
+    return {
+        "jumps": len(known),
+        "bias": float(np.median(known)),
+        "median": float(np.median(np.abs(known))),
+        "p90": float(np.percentile(np.abs(known), 90)),
     }
 
 

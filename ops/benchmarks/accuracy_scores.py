@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from accuracy_body import metric_errors, true_metrics
 from accuracy_peer import PeerAnswer
 from accuracy_tracks import Tracked
 
@@ -31,6 +32,7 @@ class JumpError:
     interval_holds: bool | None
     interval_seconds: float | None
     level: str
+    metric_errors: dict[str, float]
     peer_flight_error_seconds: float | None
     peer_height_error_m: float | None
     peer_contact_error_seconds: float | None
@@ -57,7 +59,11 @@ def score(clip: Tracked, bias: TrackerBias, peer: PeerAnswer | None) -> ClipScor
     """Run the analysis on one clip and compare."""
     found = analyse(clip.sequence, tracker_bias=bias)
     truth = clip.truth
-    errors = tuple(_error(clip, jump, found, peer) for jump in truth.jumps)
+    bodies = true_metrics(clip.case.spec)
+    errors = tuple(
+        _error(clip, jump, body, found, peer)
+        for jump, body in zip(truth.jumps, bodies, strict=True)
+    )
     return ClipScore(
         clip=clip.case.name,
         group=clip.case.group,
@@ -87,7 +93,13 @@ def _mean_error(errors: Sequence[JumpError], truths: Sequence[JumpTruth]) -> flo
     return float(np.mean(np.abs(misses))) if misses else None
 
 
-def _error(clip: Tracked, truth: JumpTruth, found: Analysis, peer: PeerAnswer | None) -> JumpError:
+def _error(
+    clip: Tracked,
+    truth: JumpTruth,
+    body: dict[str, float],
+    found: Analysis,
+    peer: PeerAnswer | None,
+) -> JumpError:
     jump = _nearest(found.jumps, truth)
     contact = jump and jump.contact_time_seconds
     true_height = height(truth.flight_time_seconds)
@@ -104,6 +116,7 @@ def _error(clip: Tracked, truth: JumpTruth, found: Analysis, peer: PeerAnswer | 
         interval_holds=None if jump is None else _holds(jump, truth),
         interval_seconds=None if jump is None else float(np.ptp(jump.flight_time_interval_seconds)),
         level=found.quality.level,
+        metric_errors=metric_errors(jump, body) if jump and jump.kind == truth.kind else {},
         peer_flight_error_seconds=_minus(theirs, truth.flight_time_seconds),
         peer_height_error_m=_minus(theirs and height(theirs), true_height),
         peer_contact_error_seconds=_minus(their_contact, truth.contact_time_seconds),

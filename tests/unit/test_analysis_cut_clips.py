@@ -86,7 +86,7 @@ def test_a_squat_that_is_held_from_the_first_frame_makes_a_squat_jump(begin_seco
 
     (jump,) = analysis.jumps
     assert jump.kind == "squat-jump"
-    assert jump.rsi_modified is None
+    assert jump.countermovement_depth_m is None
     assert [phase.name for phase in analysis.phases][:2] == ["hold", "lowest point"]
 
 

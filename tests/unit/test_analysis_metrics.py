@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from math import isfinite
 
-import numpy as np
 import pytest
 
 import trajectories
@@ -33,37 +32,19 @@ def test_countermovement_metrics() -> None:
     assert jump.peak_lowering_velocity_m_s == pytest.approx(1.2, abs=0.2)
     assert jump.peak_push_off_velocity_m_s == pytest.approx(2.8, abs=0.25)
     assert jump.hip_rise_m == pytest.approx(0.4, abs=0.03)
-    assert jump.time_to_takeoff_seconds == pytest.approx(course.takeoffs[0] - 0.8, abs=0.12)
+    assert jump.time_to_takeoff_seconds == pytest.approx(course.takeoffs[0] - 0.8, abs=0.05)
     assert jump.rsi_modified == pytest.approx(jump.jump_height_m / jump.time_to_takeoff_seconds)
     assert jump.contact_time_seconds is None
 
 
-def test_joint_angles_at_the_lowest_point() -> None:
-    course = trajectories.cmj(0.4, depth_m=0.32)
-    seconds = trajectories.np.array([1.3])
-    points = {name: xy[0] for name, xy in trajectories.landmarks(course, seconds).items()}
+@pytest.mark.parametrize("fps", [30, 60, 240])
+def test_nobody_pushes_off_slower_than_he_flies(fps: int) -> None:
+    course = trajectories.cmj(0.45)
 
-    def angle(*parts: str) -> object:
-        truth = trajectories.angle_degrees(*(points[f"left_{part}"] for part in parts))
-        return pytest.approx(truth, abs=4)
+    (jump,) = analyse(trajectories.sequence(course, fps=fps, noise_px=1)).jumps
 
-    (jump,) = analyse(trajectories.sequence(course, fps=120, noise_px=0.5)).jumps
-
-    lean_x, lean_y = points["left_shoulder"] - points["left_hip"]
-    assert jump.knee_angle_lowest_degrees == angle("hip", "knee", "ankle")
-    assert jump.hip_angle_lowest_degrees == angle("shoulder", "hip", "knee")
-    assert jump.ankle_angle_lowest_degrees == angle("knee", "ankle", "foot_index")
-    assert jump.trunk_lean_lowest_degrees == pytest.approx(
-        np.degrees(np.arctan2(abs(lean_x), abs(lean_y))), abs=4
-    )
-
-
-def test_a_view_from_the_front_gives_no_joint_angles() -> None:
-    sequence = trajectories.sequence(trajectories.cmj(0.4), fps=120, shoulder_width_m=0.4)
-
-    (jump,) = analyse(sequence).jumps
-
-    assert jump.knee_angle_lowest_degrees is None
+    leaves_m_s = (2 * trajectories.GRAVITY * 0.45) ** 0.5
+    assert jump.peak_push_off_velocity_m_s == pytest.approx(leaves_m_s, rel=0.04)
 
 
 @pytest.mark.parametrize("factor", [2.0, 4.0, 8.0])

@@ -61,10 +61,39 @@ def test_a_held_squat_makes_a_squat_jump() -> None:
     assert end - start == pytest.approx(1.0, abs=0.35)
 
 
+def test_a_squat_jump_takes_off_from_its_hold_and_not_from_standing() -> None:
+    (jump,) = analysed(trajectories.cmj(0.3, hold_s=1.0)).jumps
+
+    push_off_s = trajectories.push_off_s(0.3, 0.32)
+    assert jump.time_to_takeoff_seconds == pytest.approx(push_off_s, abs=0.05)
+    assert jump.rsi_modified == pytest.approx(jump.jump_height_m / jump.time_to_takeoff_seconds)
+    assert jump.countermovement_depth_m == pytest.approx(0.32, abs=0.03)
+
+
 def test_a_landing_that_stays_low_is_not_the_next_jumps_hold() -> None:
     analysis = analysed(trajectories.cmj(0.3, 0.3, 0.3, quiet_s=0.3))
 
     assert [jump.kind for jump in analysis.jumps] == ["cmj"] * 3
+
+
+@pytest.mark.parametrize("fps", [30, 60, 120])
+@pytest.mark.parametrize("quiet_s", [0.1, 0.3])
+@pytest.mark.parametrize("depth_m", [0.22, 0.32])
+def test_every_jump_of_a_series_begins_where_its_own_lowering_does(
+    fps: int, quiet_s: float, depth_m: float
+) -> None:
+    course = trajectories.cmj(*[0.35] * 4, depth_m=depth_m, quiet_s=quiet_s)
+
+    analysis = analyse(trajectories.sequence(course, fps=fps, noise_px=1))
+
+    assert len(analysis.jumps) == 4
+    for jump, takeoff in zip(analysis.jumps, course.takeoffs, strict=True):
+        named = spans(analysis, jump.rep)
+        lowering = takeoff - trajectories.push_off_s(0.35, depth_m) - 0.5
+        assert named["lowering"][0] == pytest.approx(lowering, abs=0.05)
+        assert jump.countermovement_depth_m == pytest.approx(depth_m, abs=0.02)
+        landing_start, landing_end = named["landing"]
+        assert landing_end - landing_start == pytest.approx(0.18, abs=0.06)
 
 
 def test_drop_jump_has_box_fall_and_contact() -> None:

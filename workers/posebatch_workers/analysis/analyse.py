@@ -22,7 +22,7 @@ from posebatch_workers.analysis.series import series_of
 from posebatch_workers.timing import StageTimer
 
 #: Changes whenever a number in the results may change.
-ANALYSIS_VERSION = "7"
+ANALYSIS_VERSION = "8"
 FEWEST_FRAMES = 12
 NO_JUMP = "no jump found"
 

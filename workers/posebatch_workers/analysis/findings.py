@@ -50,7 +50,7 @@ class Jump:
     hip_rise_m: float | None = None
     knee_angle_lowest_degrees: float | None = None
     hip_angle_lowest_degrees: float | None = None
-    ankle_angle_lowest_degrees: float | None = None
+    shank_lean_lowest_degrees: float | None = None
     trunk_lean_lowest_degrees: float | None = None
     metres_per_pixel: float | None = None
 

@@ -6,7 +6,8 @@ from dataclasses import asdict
 
 from posebatch_workers.analysis import intervals
 from posebatch_workers.analysis.findings import Jump, JumpKind
-from posebatch_workers.analysis.metrics import joint_angles, kinematics
+from posebatch_workers.analysis.joints import joint_angles
+from posebatch_workers.analysis.metrics import kinematics
 from posebatch_workers.analysis.motion import Motion
 from posebatch_workers.analysis.phases import Course
 
@@ -22,7 +23,7 @@ def measured(
     """All metrics of one jump, times in seconds from the first frame."""
     flight = course.flight
     flight_interval = intervals.around(flight.seconds, flight.sd_seconds)
-    angles = joint_angles(motion, course.lowest_seconds)
+    angles = joint_angles(motion, course)
     return Jump(
         rep=rep,
         kind=kind,
@@ -42,10 +43,12 @@ def measured(
 def _ground(course: Course, metres_per_pixel: float) -> dict[str, float | None]:
     """What the time on the ground before take-off gives, as far as all of it is shown."""
     flight = course.flight
-    if not course.start_shown:
-        return {}
     if course.touchdown_seconds is None:
-        seconds = flight.takeoff_seconds - course.start_seconds
+        held = course.hold_start_seconds is not None
+        if not (held or course.start_shown):
+            return {}
+        begin = course.lowest_seconds if held else course.start_seconds
+        seconds = flight.takeoff_seconds - begin
         return {"time_to_takeoff_seconds": seconds, "rsi_modified": flight.height_m / seconds}
     contact = flight.takeoff_seconds - course.touchdown_seconds
     box_px = course.drop.box_height_px if course.drop else None

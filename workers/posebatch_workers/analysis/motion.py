@@ -36,8 +36,8 @@ class Motion:
     """One athlete's landmarks over a clip, in real (not slowed) seconds.
 
     measured_seconds (F,), measured (F, L, 2) px with NaN for holes and outliers; seconds (N,)
-    uniform, smooth (N, L, 2) px, lost (N, L) inside holes too long to fill; noise_px (L,) is what
-    the filter took away from the vertical coordinate; nodes names the L landmarks.
+    uniform, smooth (N, L, 2) px, lost (N, L) inside holes too long to fill; nodes names the L
+    landmarks.
     """
 
     nodes: tuple[str, ...]
@@ -50,7 +50,6 @@ class Motion:
     rate_hz: float
     smooth: Array
     lost: Mask
-    noise_px: Array
     stature_px: float
     outlier_share: float
 
@@ -161,7 +160,6 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
     moving = even[smoothing.moving_part(even, rate_hz)]
     smooth = smoothing.low_pass(even, rate_hz, smoothing.residual_cutoffs_hz(moving, rate_hz))
     shape = (len(at), len(nodes), 2)
-    noise = np.sqrt(np.mean((even - smooth) ** 2, axis=0)).reshape(shape[1:])[:, 1]
     return Motion(
         nodes=nodes,
         width=sequence.width,
@@ -173,7 +171,6 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
         rate_hz=rate_hz,
         smooth=smooth.reshape(shape),
         lost=np.asarray(far.reshape(shape).any(axis=2), dtype=np.bool_),
-        noise_px=noise,
         stature_px=stature,
         outlier_share=float(strange.mean()),
     )

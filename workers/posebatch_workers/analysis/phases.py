@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,14 @@ HOLD_SHARE = 0.2
 HOLD_SECONDS = 0.45
 #: Hips that sink by less than this share of the push-off's way were low already.
 LEAST_LOWERING_SHARE = 0.2
-#: Hips that move slower than this (statures per second) stand still.
-STILL_PER_SECOND = 0.06
-#: The landing is over when the hips come to rest, or after this time.
+#: Hips this high over the lowest point, as a share of the lowering, stand.
+STANDING_SHARE = 0.85
+#: Hips that rise faster than this (statures per second) push off.
+RISING_PER_SECOND = 0.06
+#: The lowering has begun when they sink at this speed (about 2.5 cm/s): at a higher one it begins
+#: late, by 65 ms at 0.06, and at a lower one the tracker's noise hides it.
+SINKING_PER_SECOND = 0.015
+#: The landing is over when the hips have come down, or after this time.
 LONGEST_LANDING_SECONDS = 1.5
 
 
@@ -35,7 +40,7 @@ class Course:
 
     start: the lowering begins (drop jump: the box is left), or what is seen of it if not
     start_shown. hold_start: a squat is held. touchdown: the fall from a box or from the jump before
-    ends, out of which this one goes.
+    ends, out of which this one goes. settled: the hips have come down after the landing.
     """
 
     kind: JumpKind
@@ -52,15 +57,12 @@ class Course:
 def courses(motion: Motion, flights: list[Flight], bias: TrackerBias) -> list[Course]:
     """One course per flight, in order."""
     hips = motion.middle("hip")[:, 1]
-    ends = [0.0, *(flight.landing_seconds for flight in flights)]
-    starts = [*(flight.takeoff_seconds for flight in flights), float(motion.seconds[-1])]
-    found = [
-        _course(motion, hips, flight, earlier, later, bias)
-        for flight, earlier, later in zip(flights, ends, starts[1:], strict=False)
-    ]
-    for at, following in enumerate(found[1:]):
-        settled = min(found[at].settled_seconds, following.start_seconds)
-        found[at] = replace(found[at], settled_seconds=settled)
+    landings = [0.0, *(flight.landing_seconds for flight in flights)]
+    found: list[Course] = []
+    later = float(motion.seconds[-1])
+    for flight, earlier in zip(reversed(flights), landings[-2::-1], strict=True):
+        found.insert(0, _course(motion, hips, flight, earlier, later, bias))
+        later = found[0].start_seconds
     return found
 
 
@@ -118,18 +120,17 @@ def _preparation(
     begin = min(motion.at(since), takeoff - 1)
     way = hips[begin : takeoff + 1]
     velocity = np.gradient(way, 1 / motion.rate_hz)
-    still = STILL_PER_SECOND * motion.stature_px
-    not_rising = np.flatnonzero(velocity < still)
+    not_rising = np.flatnonzero(velocity < RISING_PER_SECOND * motion.stature_px)
     turn = int(not_rising[-1]) if len(not_rising) else 0
     if turn == 0:
         return None, None, begin
-    lowering, rise = way[: turn + 1].max() - way[turn], way[-1] - way[turn]
+    # Hips that come down from a flight before are higher than standing.
+    stands = velocity[: turn + 1] > -SINKING_PER_SECOND * motion.stature_px
+    lowering = way[: turn + 1].max(where=stands, initial=way[turn]) - way[turn]
+    rise = way[-1] - way[turn]
     lowers = lowering >= LEAST_LOWERING_SHARE * rise
     low = _last(way[:turn] > way[turn] + HOLD_SHARE * (lowering if lowers else rise)) + 1
-    standing = (way > way[: low + 1].max() - 0.15 * (way[: low + 1].max() - way[turn])) & (
-        velocity > -still
-    )
-    start = _last(standing[: low + 1])
+    start = _last(stands & (way[: turn + 1] > way[turn] + STANDING_SHARE * lowering))
     held = (turn - low) / motion.rate_hz >= HOLD_SECONDS
     way_down = slice(begin + max(0, start - 1), begin + turn + 1)
     lost = motion.any_lost("left_hip", "right_hip")[way_down]
@@ -144,13 +145,11 @@ def _last(true: NDArray[np.bool_]) -> int:
 
 
 def _settled(motion: Motion, hips: Array, landing: float, later: float) -> float:
-    """When the hips come to rest after landing, at the latest at the next take-off."""
+    """When the hips are lowest after landing, at the latest when the next jump begins."""
     first = motion.at(landing)
     last = motion.at(min(later, landing + LONGEST_LANDING_SECONDS))
-    velocity = np.abs(np.gradient(hips, 1 / motion.rate_hz)[first : last + 1])
-    lowest = int(np.argmin(hips[first : last + 1]))
-    still = np.flatnonzero(velocity[lowest:] < STILL_PER_SECOND * motion.stature_px)
-    return float(motion.seconds[first + lowest + (int(still[0]) if len(still) else 0)])
+    lowest = first + int(np.argmin(hips[first : last + 1]))
+    return min(later, float(motion.seconds[lowest]))
 
 
 def falls(found: list[Course]) -> list[Window]:
