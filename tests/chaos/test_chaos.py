@@ -14,7 +14,7 @@ import pytest
 
 from chaos.clips import write_clips
 from chaos.faults import FAULTS, SHORT
-from chaos.invariants import check, check_nothing_is_left
+from chaos.invariants import check, check_leftovers_are_swept, check_nothing_is_left
 from chaos.ledgers_down import Ledger, PostgresLedger, SqliteLedger
 from chaos.poison import DEVOURS, EXITS, RAISES, SEGFAULTS
 from chaos.processes import wait_until
@@ -148,6 +148,7 @@ def test_a_run_survives_its_faults(ledger: Ledger, form: Form, tmp_path: Path) -
         table = list(inflict(Scene(service, ledger, run), form.faults))
         service.drain(run, 1800)
         states = check(service, run, EXPECTED)
+        check_leftovers_are_swept(service, run)
         copies_cost_nothing(service)
         a_cancelled_run_stops(service)
         a_death_has_its_cause(service)
