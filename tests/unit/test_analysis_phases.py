@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 import trajectories
+from posebatch_shared.poses import JUMP_LANDMARKS
 from posebatch_workers.analysis import Analysis, analyse
 
 
@@ -182,6 +185,32 @@ def test_a_rebound_has_a_contact_and_neither_standing_nor_time_to_takeoff(
         )
         assert (jump.time_to_takeoff_seconds, jump.rsi_modified) == (None, None)
         assert list(spans(analysis, jump.rep))[:3] == ["contact", "lowest point", "flight"]
+
+
+@pytest.mark.parametrize("fps", [30, 60, 120])
+@pytest.mark.parametrize("contact_s", [0.2, 0.5])
+@pytest.mark.parametrize("upper_body", ["lost", "swaying"])
+def test_after_a_flight_that_is_not_believed_is_neither_a_contact_nor_a_box(
+    fps: int, contact_s: float, upper_body: str
+) -> None:
+    course = trajectories.rebounds(5, 0.3, contact_s)
+    sequence = trajectories.sequence(course, fps=fps, noise_px=1)
+    keypoints = sequence.keypoints.copy()
+    since, until = course.takeoffs[2] + 0.05, course.landings[2] - 0.05
+    flies = (sequence.pts_seconds > since) & (sequence.pts_seconds < until)
+    if upper_body == "lost":
+        keypoints[flies] = np.nan
+    else:
+        rows = [JUMP_LANDMARKS.index(n) for n in ("nose", "left_shoulder", "right_shoulder")]
+        sway = 0.06 * np.sin(np.linspace(0, 3 * np.pi, flies.sum()))
+        keypoints[np.ix_(flies, rows, [1])] += sway[:, None, None]
+
+    jumps = analyse(replace(sequence, keypoints=keypoints)).jumps
+
+    assert [jump.kind for jump in jumps] == ["cmj"] * 4
+    known = [jump.contact_time_seconds is not None for jump in jumps]
+    assert known == [False, True, False, True]
+    assert jumps[2].drop_height_m is None
 
 
 @pytest.mark.parametrize(

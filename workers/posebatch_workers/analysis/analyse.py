@@ -59,7 +59,7 @@ def _answer(
 ) -> Analysis:
     """All about the flights that were seen, in real seconds from the first frame."""
     with timer.stage("phases"):
-        courses = phases.courses(seen.motion, seen.flights, bias)
+        courses = phases.courses(seen.motion, seen.flights, seen.aloft, bias)
     with timer.stage("metrics"):
         size = scale.measure(seen.motion, seen.flights, seen.free_pull_px_s2, athlete_height_m)
         jumps = _jumps(seen.motion, courses, kind, size)

@@ -14,15 +14,14 @@ from posebatch_workers.analysis.events import (
     fall_of_known_pull,
     foot_contact,
 )
-from posebatch_workers.analysis.flights import begins_in_the_air
+from posebatch_workers.analysis.flights import LEAST_BOX_PER_STATURE, begins_in_the_air
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
 
 #: A longer stay on the ground is a jump from standing, not a drop jump.
 LONGEST_CONTACT_SECONDS = 1.0
-#: The lowest box that counts (about 12 cm), and what is still ground, in statures.
-LEAST_BOX_PER_STATURE = 0.07
+#: What is still ground, in statures.
 GROUND_PER_STATURE = 0.035
 #: Feet that come down from a box are this fast (statures per second); feet that only seem to sink,
 #: because the tracker errs when the legs bend, are slower.

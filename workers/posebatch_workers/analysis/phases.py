@@ -11,7 +11,7 @@ from posebatch_workers.analysis.bias import TrackerBias
 from posebatch_workers.analysis.drops import LONGEST_CONTACT_SECONDS, Drop, drop_before
 from posebatch_workers.analysis.events import Flight
 from posebatch_workers.analysis.findings import JumpKind
-from posebatch_workers.analysis.flights import Window
+from posebatch_workers.analysis.flights import Window, hops
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -54,28 +54,56 @@ class Course:
     settled_seconds: float
 
 
-def courses(motion: Motion, flights: list[Flight], bias: TrackerBias) -> list[Course]:
-    """One course per flight, in order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The time on the ground that belongs to a jump, and whether it begins with a landing that is
+    known to the frame, of an athlete who is seen from then on."""
+
+    since_seconds: float
+    landed: bool
+
+
+def courses(
+    motion: Motion, flights: list[Flight], aloft: list[Window], bias: TrackerBias
+) -> list[Course]:
+    """One course per flight, in order. `aloft`: where the feet rise, believed or not."""
     hips = motion.middle("hip")[:, 1]
-    landings = [0.0, *(flight.landing_seconds for flight in flights)]
     found: list[Course] = []
     later = float(motion.seconds[-1])
-    for flight, earlier in zip(reversed(flights), landings[-2::-1], strict=True):
-        found.insert(0, _course(motion, hips, flight, earlier, later, bias))
+    for flight, before in reversed(list(zip(flights, [None, *flights], strict=False))):
+        ground = _ground(motion, before, flight, aloft)
+        found.insert(0, _course(motion, hips, flight, ground, later, bias))
         later = found[0].start_seconds
     return found
+
+
+def _ground(motion: Motion, before: Flight | None, flight: Flight, aloft: list[Window]) -> Ground:
+    landing = before.landing_seconds if before else 0.0
+    others = [
+        window.end_seconds
+        for window in aloft
+        if landing < window.start_seconds
+        and window.end_seconds < flight.takeoff_seconds
+        and hops(motion, window)
+    ]
+    since = max([landing, *others])
+    span = slice(motion.at(since), motion.at(flight.takeoff_seconds) + 1)
+    lost = motion.any_lost(*motion.foot_nodes, "left_hip", "right_hip")[span]
+    landed = before is not None and not others and not lost.any()
+    return Ground(since_seconds=since, landed=landed)
 
 
 def _course(
     motion: Motion,
     hips: Array,
     flight: Flight,
-    earlier: float,
+    ground: Ground,
     later: float,
     bias: TrackerBias,
 ) -> Course:
+    since = ground.since_seconds
     settled = _settled(motion, hips, flight.landing_seconds, later)
-    drop = drop_before(motion, flight, earlier, bias)
+    drop = drop_before(motion, flight, since, bias)
     if drop is not None:
         contact = slice(motion.at(drop.touchdown_seconds), motion.at(flight.takeoff_seconds) + 1)
         lowest = contact.start + int(np.argmin(hips[contact]))
@@ -90,33 +118,33 @@ def _course(
             touchdown_seconds=drop.touchdown_seconds,
             settled_seconds=settled,
         )
-    start, hold, lowest = _preparation(motion, hips, flight, earlier)
+    start, hold, lowest = _preparation(motion, hips, flight, since)
     rebounds = (
         start is None
         and hold is None
-        and earlier > 0.0
-        and flight.takeoff_seconds - earlier <= LONGEST_CONTACT_SECONDS
+        and ground.landed
+        and flight.takeoff_seconds - since <= LONGEST_CONTACT_SECONDS
     )
     return Course(
         kind="cmj" if hold is None else "squat-jump",
         flight=flight,
-        start_seconds=max(earlier, float(motion.seconds[start or 0])),
+        start_seconds=max(since, float(motion.seconds[start or 0])),
         start_shown=start is not None or rebounds,
         lowest_seconds=float(motion.seconds[lowest]),
         hold_start_seconds=None if hold is None else float(motion.seconds[hold]),
         drop=None,
-        touchdown_seconds=earlier if rebounds else None,
+        touchdown_seconds=since if rebounds else None,
         settled_seconds=settled,
     )
 
 
 def _preparation(
-    motion: Motion, hips: Array, flight: Flight, earlier: float
+    motion: Motion, hips: Array, flight: Flight, earliest: float
 ) -> tuple[int | None, int | None, int]:
     """Samples at which the lowering starts (None if that is not shown), a hold starts (if any),
     and the push-off starts."""
     takeoff = motion.at(flight.takeoff_seconds)
-    since = max(earlier, flight.takeoff_seconds - LONGEST_PREPARATION_SECONDS)
+    since = max(earliest, flight.takeoff_seconds - LONGEST_PREPARATION_SECONDS)
     begin = min(motion.at(since), takeoff - 1)
     way = hips[begin : takeoff + 1]
     velocity = np.gradient(way, 1 / motion.rate_hz)
