@@ -11,6 +11,7 @@ import pytest
 import trajectories
 from posebatch_shared.poses import JUMP_LANDMARKS, PoseSequence
 from posebatch_workers.analysis import Jump, analyse
+from posebatch_workers.analysis.joints import bent_knee
 
 COURSE = trajectories.cmj(0.4, depth_m=0.32)
 LOWEST_SECONDS = 1.3
@@ -77,6 +78,23 @@ def test_knees_are_where_the_legs_length_puts_them_and_not_where_they_are_drawn(
     assert jump.knee_angle_lowest_degrees == angle("hip", "knee", "ankle")
     assert jump.hip_angle_lowest_degrees == angle("shoulder", "hip", "knee")
     assert jump.shank_lean_lowest_degrees == lean("knee", "ankle")
+
+
+def test_bones_meet_on_the_side_where_the_knee_is_seen() -> None:
+    hip, ankle = np.array([0.0, 5.0]), np.array([0.0, 0.0])
+
+    ahead = bent_knee(hip, np.array([0.5, 2.5]), ankle, 4.0, 3.0)
+    behind = bent_knee(hip, np.array([-0.5, 2.5]), ankle, 4.0, 3.0)
+
+    assert ahead == pytest.approx([2.4, 1.8])
+    assert behind == pytest.approx([-2.4, 1.8])
+
+
+@pytest.mark.parametrize("thigh, shank", [(2.0, 2.9), (9.0, 3.0)])
+def test_bones_that_do_not_meet_make_no_knee(thigh: float, shank: float) -> None:
+    hip, ankle = np.array([0.0, 5.0]), np.array([0.0, 0.0])
+
+    assert bent_knee(hip, np.array([0.5, 2.5]), ankle, thigh, shank) is None
 
 
 def test_from_the_front_only_the_knees_bend_is_told() -> None:

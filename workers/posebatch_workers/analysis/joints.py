@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 #: Shoulders further apart than this share of the trunk's length: the camera looks from the front,
 #: and angles of the picture plane say nothing about how far somebody leans.
 WIDEST_SIDE_VIEW = 0.45
+#: Legs are straight in the share of a jump in which hip and ankle are farthest apart.
+STRAIGHT_SHARE = 0.3
 BONES = ("left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle")
 
 
@@ -42,11 +44,13 @@ class Side:
 
 
 def joint_angles(motion: Motion, course: Course) -> JointAngles | None:
-    """Angles at the lowest point; None where the clip does not show it, or not the legs in it."""
+    """Angles at the lowest point; None if the clip does not show it, or how long legs are."""
     lowest = motion.at(course.lowest_seconds)
     if lowest == 0 or motion.any_lost(*BONES)[lowest]:
         return None
-    sides = [_side(motion, course, side, lowest) for side in SIDES]
+    sides = [side for side in (_side(motion, course, name, lowest) for name in SIDES) if side]
+    if len(sides) < len(SIDES):
+        return None
     knees = float(np.mean([angle_degrees(s.hip, s.knee, s.ankle) for s in sides]))
     if not _looks_sideways(sides):
         return JointAngles(knee_angle_lowest_degrees=knees)
@@ -60,33 +64,39 @@ def joint_angles(motion: Motion, course: Course) -> JointAngles | None:
     )
 
 
-def _side(motion: Motion, course: Course, side: str, lowest: int) -> Side:
-    """The landmarks, with the knee where the leg's length puts it.
+def _side(motion: Motion, course: Course, side: str, lowest: int) -> Side | None:
+    """The landmarks, with the knee where the leg's length puts it; None if legs were never longer.
 
     Trackers draw bent knees towards the line from hip to ankle (12° too straight in BlazePose), and
     a bend towards the camera is not seen at all. But hips and ankles are found well, and thigh and
-    shank are as long as in flight, where they are straight.
+    shank are as long as where they are straight: standing, and in flight.
     """
     hip, knee, ankle = (motion.track(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
-    flight = slice(
-        motion.at(course.flight.takeoff_seconds), motion.at(course.flight.landing_seconds) + 1
-    )
+    jump = slice(motion.at(course.start_seconds), motion.at(course.flight.landing_seconds) + 1)
+    reach = np.linalg.norm(hip - ankle, axis=1)[jump]
+    straight = reach >= np.quantile(reach, 1 - STRAIGHT_SHARE)
     thigh, shank = (
-        float(np.median(np.linalg.norm(bone[flight], axis=1)))
+        float(np.median(np.linalg.norm(bone[jump][straight], axis=1)))
         for bone in (hip - knee, knee - ankle)
     )
+    placed = bent_knee(hip[lowest], knee[lowest], ankle[lowest], thigh, shank)
+    if placed is None:
+        return None
     return Side(
         shoulder=motion.track(f"{side}_shoulder")[lowest],
         hip=hip[lowest],
-        knee=bent_knee(hip[lowest], knee[lowest], ankle[lowest], thigh, shank),
+        knee=placed,
         ankle=ankle[lowest],
     )
 
 
-def bent_knee(hip: Array, seen: Array, ankle: Array, thigh: float, shank: float) -> Array:
-    """(2,) where bones of these lengths meet, on the side where the tracker sees the knee."""
+def bent_knee(hip: Array, seen: Array, ankle: Array, thigh: float, shank: float) -> Array | None:
+    """(2,) where bones of these lengths meet, on the side where the tracker sees the knee; None if
+    they do not."""
     leg = ankle - hip
-    reach = max(float(np.linalg.norm(leg)), 1e-6)
+    reach = float(np.linalg.norm(leg))
+    if not abs(thigh - shank) < reach < thigh + shank:
+        return None
     along = (thigh**2 - shank**2 + reach**2) / (2 * reach)
     across = np.sqrt(max(0.0, thigh**2 - along**2))
     ahead = np.array([-leg[1], leg[0]]) / reach
