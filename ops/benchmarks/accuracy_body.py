@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from posebatch_workers.analysis import Jump
 from posebatch_workers.analysis.joints import angle_degrees
 from posebatch_workers.athlete.body import GRAVITY_M_S2
+from posebatch_workers.athlete.camera import Camera
 from posebatch_workers.athlete.jumps import JumpEvents
 from posebatch_workers.athlete.shoot import Shoot
 from posebatch_workers.athlete.skeleton import Points
@@ -26,11 +27,14 @@ def metric_errors(jump: Jump, truth: dict[str, float]) -> dict[str, float]:
 
 def true_metrics(spec: ClipSpec) -> tuple[dict[str, float], ...]:
     """One mapping per jump of the clip, in order: metres, seconds and degrees of the real body."""
-    motion = Shoot.of(spec).motion
+    shoot = Shoot.of(spec)
     return tuple(
-        _times(jump, spec.box_height_m) | _hips(jump, points) | _angles(jump, points)
-        for jump in motion.jumps
-        for points in [motion.score.points(_clock(jump))]
+        _times(jump, spec.box_height_m)
+        | _hips(jump, points)
+        | _angles(jump, points)
+        | _scale(shoot.camera, points)
+        for jump in shoot.motion.jumps
+        for points in [shoot.motion.score.points(_clock(jump))]
     )
 
 
@@ -51,6 +55,12 @@ def _times(jump: JumpEvents, box_height_m: float) -> dict[str, float]:
         "rsi_height_over_contact": height / contact,
         "drop_height_m": box_height_m,
     }
+
+
+def _scale(camera: Camera, points: Points) -> dict[str, float]:
+    """Of the plane in which the hips are, from begin to landing in the mean."""
+    _, depths_m = camera.project(points["mid_hip"])
+    return {"metres_per_pixel": float(depths_m.mean()) / camera.focal_px}
 
 
 def _hips(jump: JumpEvents, points: Points) -> dict[str, float]:
