@@ -30,6 +30,7 @@ class Course:
     touchdowns: list[float] = field(default_factory=list)
     box_m: float = 0.0
     step_off: float = -1.0
+    left_box: float = -1.0
 
     def to(self, after: float, height: float, velocity: float = 0.0, acc: float = 0.0) -> None:
         """The hips are `after` seconds later at this height, velocity and acceleration."""
@@ -110,15 +111,26 @@ def push_off_s(height_m: float, depth_m: float) -> float:
     return float((depth_m + HEEL_RISE_M) / (0.55 * np.sqrt(2 * GRAVITY * height_m)))
 
 
-def drop_jump(height_m: float, *, box_m: float = 0.4, contact_s: float = 0.22) -> Course:
-    """A step off a box, a contact of known duration, a jump."""
+def drop_jump(
+    height_m: float, *, box_m: float = 0.4, contact_s: float = 0.22, hop_m: float = 0.0
+) -> Course:
+    """A step (or a hop) off a box, a contact of known duration, a jump."""
     course = Course(box_m=box_m)
     course.to(0.0, HIP_M + box_m)
     course.to(1.0, HIP_M + box_m)
     course.step_off = course.seconds
-    fall = np.sqrt(2 * (box_m - HEEL_RISE_M) / GRAVITY)
-    course.to(0.25, HIP_M + box_m, 0.0, -GRAVITY)
-    course.to(fall, HIP_M + HEEL_RISE_M, -GRAVITY * fall, -GRAVITY)
+    if hop_m:
+        up = np.sqrt(2 * GRAVITY * hop_m)
+        course.to(0.4, HIP_M + box_m - 0.15, 0.0, 8.0)
+        course.to(0.3, HIP_M + box_m + HEEL_RISE_M, up, -GRAVITY)
+        course.left_box = course.seconds
+        fall = (up + np.sqrt(up**2 + 2 * GRAVITY * box_m)) / GRAVITY
+        course.to(fall, HIP_M + HEEL_RISE_M, up - GRAVITY * fall, -GRAVITY)
+    else:
+        fall = np.sqrt(2 * (box_m - HEEL_RISE_M) / GRAVITY)
+        course.to(0.25, HIP_M + box_m, 0.0, -GRAVITY)
+        course.left_box = course.seconds
+        course.to(fall, HIP_M + HEEL_RISE_M, -GRAVITY * fall, -GRAVITY)
     course.touchdowns.append(course.seconds)
     speed = np.sqrt(2 * GRAVITY * height_m)
     course.to(0.45 * contact_s, HIP_M - 0.13, 0.0, 60.0)
@@ -150,9 +162,8 @@ def landmarks(course: Course, seconds: Array) -> dict[str, Array]:
     forward = np.zeros(len(seconds))
     in_air = np.zeros(len(seconds), dtype=bool)
     if course.box_m:
-        falling_from = course.touchdowns[0] - np.sqrt(2 * (course.box_m - HEEL_RISE_M) / GRAVITY)
-        toe[seconds < falling_from] += course.box_m
-        in_air |= (seconds >= falling_from) & (seconds < course.touchdowns[0])
+        toe[seconds < course.left_box] += course.box_m
+        in_air |= (seconds >= course.left_box) & (seconds < course.touchdowns[0])
         forward = 0.35 * np.clip((seconds - course.step_off) / 0.5, 0, 1)
     for takeoff, landing in zip(course.takeoffs, course.landings, strict=True):
         in_air |= (seconds >= takeoff) & (seconds <= landing)

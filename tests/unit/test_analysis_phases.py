@@ -165,6 +165,21 @@ def test_a_drop_jump_is_one_from_a_low_box_and_in_few_frames(
 
 
 @pytest.mark.parametrize("fps", [30, 60, 120])
+@pytest.mark.parametrize("box_m", [0.2, 0.4, 0.6])
+@pytest.mark.parametrize("hop_m", [0.05, 0.1, 0.2])
+def test_a_hop_off_the_box_is_part_of_the_drop_jump(fps: int, box_m: float, hop_m: float) -> None:
+    course = trajectories.drop_jump(0.35, box_m=box_m, contact_s=0.25, hop_m=hop_m)
+
+    analysis = analyse(trajectories.sequence(course, fps=fps, noise_px=1))
+
+    (jump,) = analysis.jumps
+    assert jump.kind == "drop-jump"
+    assert jump.drop_height_m == pytest.approx(box_m, abs=0.04)
+    assert jump.contact_time_seconds == pytest.approx(0.25, abs=0.03)
+    assert analysis.quality.warnings == ()
+
+
+@pytest.mark.parametrize("fps", [30, 60, 120])
 @pytest.mark.parametrize("contact_s", [0.2, 0.35])
 def test_a_rebound_has_a_contact_and_neither_standing_nor_time_to_takeoff(
     fps: int, contact_s: float

@@ -65,9 +65,10 @@ def _answer(
         jumps = _jumps(seen.motion, courses, kind, size)
     with timer.stage("quality"):
         aloft = [*seen.aloft, *phases.falls(courses)]
-        warnings = [*warnings_of(seen.motion, aloft, seen.flights), *_objections(seen)]
+        flights = [course.flight for course in courses]
+        warnings = [*warnings_of(seen.motion, aloft, flights), *_objections(seen)]
         refused = not proof.MERELY_NO_JUMP.issuperset(seen.objections)
-        judged = quality.judge(seen.motion, seen.flights, warnings, refused=refused)
+        judged = quality.judge(seen.motion, flights, warnings, refused=refused)
     return Analysis(
         version=ANALYSIS_VERSION,
         requested_kind=kind,

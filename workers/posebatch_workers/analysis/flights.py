@@ -18,10 +18,6 @@ LEAST_RISE_PER_STATURE = 0.025
 LONGEST_FLIGHT_SECONDS = 1.1
 #: Feet that are up at a rim of the clip fly if they moved in this time; others stand on something.
 RIM_SECONDS = 0.2
-#: So long before a flight the feet stand where they leave from, and so long after it they are down.
-BESIDE_SECONDS, LANDED_SECONDS = 0.1, 0.3
-#: Hips that rise by less (about 2 cm) do not hop.
-LEAST_HOP_PER_STATURE = 0.0125
 #: The lowest box that counts (about 12 cm), in statures.
 LEAST_BOX_PER_STATURE = 0.07
 
@@ -67,20 +63,6 @@ def _in_the_air(motion: Motion, height: Array) -> int:
     samples = int(np.argmax(np.append(height < least, True)))
     short_enough = samples <= LONGEST_FLIGHT_SECONDS * motion.rate_hz
     return samples if short_enough and np.ptp(rim) > least else 0
-
-
-def hops(motion: Motion, window: Window) -> bool:
-    """Whether the hips rise with the feet, and these come down to where they had left from.
-
-    Feet only seem to rise while legs bend, and from a box they come down lower.
-    """
-    hips, feet = motion.middle("hip")[:, 1], motion.low_foot
-    start, end = motion.at(window.start_seconds), motion.at(window.end_seconds)
-    rise = hips[(start + end) // 2] - max(hips[start], hips[end])
-    landed = feet[end : motion.at(window.end_seconds + LANDED_SECONDS) + 1].min()
-    falls = feet[motion.at(window.start_seconds - BESIDE_SECONDS)] - landed
-    stature = motion.stature_px
-    return bool(rise > LEAST_HOP_PER_STATURE * stature and falls < LEAST_BOX_PER_STATURE * stature)
 
 
 def foot_level(motion: Motion, start: float, end: float) -> float:

@@ -11,7 +11,8 @@ from posebatch_workers.analysis.bias import TrackerBias
 from posebatch_workers.analysis.drops import LONGEST_CONTACT_SECONDS, Drop, drop_before
 from posebatch_workers.analysis.events import Flight
 from posebatch_workers.analysis.findings import JumpKind
-from posebatch_workers.analysis.flights import Window, hops
+from posebatch_workers.analysis.flights import Window
+from posebatch_workers.analysis.ground import Ground, ground_before, hops_off
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -54,43 +55,26 @@ class Course:
     settled_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """The time on the ground that belongs to a jump, and whether it begins with a landing that is
-    known to the frame, of an athlete who is seen from then on."""
-
-    since_seconds: float
-    landed: bool
-
-
 def courses(
     motion: Motion, flights: list[Flight], aloft: list[Window], bias: TrackerBias
 ) -> list[Course]:
-    """One course per flight, in order. `aloft`: where the feet rise, believed or not."""
+    """One course per jump, in order. `aloft`: where the feet rise, believed or not."""
     hips = motion.middle("hip")[:, 1]
     found: list[Course] = []
-    later = float(motion.seconds[-1])
-    for flight, before in reversed(list(zip(flights, [None, *flights], strict=False))):
-        ground = _ground(motion, before, flight, aloft)
-        found.insert(0, _course(motion, hips, flight, ground, later, bias))
-        later = found[0].start_seconds
+    left, later = list(flights), float(motion.seconds[-1])
+    while left:
+        flight = left.pop()
+        course = _course(
+            motion, hips, flight, ground_before(motion, left, flight, aloft), later, bias
+        )
+        if course.drop and left and hops_off(motion, left[-1]):
+            left.pop()
+            course = _course(
+                motion, hips, flight, ground_before(motion, left, flight, aloft), later, bias
+            )
+        found.insert(0, course)
+        later = course.start_seconds
     return found
-
-
-def _ground(motion: Motion, before: Flight | None, flight: Flight, aloft: list[Window]) -> Ground:
-    landing = before.landing_seconds if before else 0.0
-    others = [
-        window.end_seconds
-        for window in aloft
-        if landing < window.start_seconds
-        and window.end_seconds < flight.takeoff_seconds
-        and hops(motion, window)
-    ]
-    since = max([landing, *others])
-    span = slice(motion.at(since), motion.at(flight.takeoff_seconds) + 1)
-    lost = motion.any_lost(*motion.foot_nodes, "left_hip", "right_hip")[span]
-    landed = before is not None and not others and not lost.any()
-    return Ground(since_seconds=since, landed=landed)
 
 
 def _course(
