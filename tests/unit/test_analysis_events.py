@@ -91,3 +91,19 @@ def test_rebounds_are_measured_against_standing_and_not_against_tiptoe(
 
     flights = np.subtract(course.landings, course.takeoffs)
     assert [jump.flight_time_seconds for jump in jumps] == pytest.approx(flights, abs=0.012)
+
+
+@pytest.mark.parametrize("fps", [60, 120, 240])
+@pytest.mark.parametrize("contact_s", [0.1, 0.15])
+@pytest.mark.parametrize("height_m", [0.05, 0.08, 0.15, 0.3])
+def test_hops_on_the_spot_are_jumps_on_level_ground(
+    height_m: float, contact_s: float, fps: int
+) -> None:
+    course = trajectories.rebounds(8, height_m, contact_s)
+
+    analysis = analyse(trajectories.sequence(course, fps=fps, noise_px=1))
+
+    flights = np.subtract(course.landings, course.takeoffs)
+    found = [jump.flight_time_seconds for jump in analysis.jumps]
+    assert found == pytest.approx(flights, abs=0.016)
+    assert analysis.quality.warnings == ()

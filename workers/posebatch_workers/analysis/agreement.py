@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from posebatch_workers.analysis import witnesses
 from posebatch_workers.analysis.bias import TrackerBias, Witness
 from posebatch_workers.analysis.events import Flight
+from posebatch_workers.analysis.flights import Window
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -44,9 +45,10 @@ class Doubts:
     hidden_share: float
 
 
-def agreed(motion: Motion, flight: Flight, bias: TrackerBias) -> Flight:
-    """The flight that the witnesses agree on, with its standard deviation."""
-    told = _told(motion, flight, bias)
+def agreed(motion: Motion, flight: Flight, aloft: Sequence[Window], bias: TrackerBias) -> Flight:
+    """The flight that the witnesses agree on, with its standard deviation. `aloft`: where the feet
+    rise, in this flight and elsewhere."""
+    told = _told(motion, flight, aloft, bias)
     takeoff, landing = _verdicts(flight, told, bias)
     spread, doubts = bias.spread, _doubts(motion, flight, takeoff, landing)
     sds = (
@@ -65,9 +67,9 @@ def agreed(motion: Motion, flight: Flight, bias: TrackerBias) -> Flight:
     )
 
 
-def doubts_of(motion: Motion, flight: Flight, bias: TrackerBias) -> Doubts:
+def doubts_of(motion: Motion, flight: Flight, aloft: Sequence[Window], bias: TrackerBias) -> Doubts:
     """How far each of the things that widen the interval goes in this flight."""
-    takeoff, landing = _verdicts(flight, _told(motion, flight, bias), bias)
+    takeoff, landing = _verdicts(flight, _told(motion, flight, aloft, bias), bias)
     return _doubts(motion, flight, takeoff, landing)
 
 
@@ -82,8 +84,10 @@ def _verdicts(
     )
 
 
-def _told(motion: Motion, flight: Flight, bias: TrackerBias) -> tuple[Array, Array]:
-    standing = witnesses.standing(motion, flight)
+def _told(
+    motion: Motion, flight: Flight, aloft: Sequence[Window], bias: TrackerBias
+) -> tuple[Array, Array]:
+    standing = witnesses.standing(motion, flight, aloft)
     return (
         witnesses.flew(motion, flight, bias.takeoff, standing, landing=False),
         witnesses.flew(motion, flight, bias.landing, standing, landing=True),

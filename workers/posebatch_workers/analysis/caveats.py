@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,8 @@ LEAST_VISIBILITY = 0.5
 RIGID_SPEED, RIGID_SHARE = 0.05, 0.15
 #: About 10 cm of an adult. On level ground trackers place feet up to 4 cm off after a jump.
 OTHER_LEVEL_PER_STATURE = 0.06
+#: In less between two flights the feet's level is not told.
+LEAST_STAND_SECONDS = 0.25
 #: Nobody's hips move faster than this (statures per second): somebody else took his place.
 FASTEST_HIPS = 6.0
 
@@ -41,16 +45,21 @@ def warnings_of(motion: Motion, aloft: list[Window], flights: list[Flight]) -> l
         found.append("camera moves")
     if swapped(motion):
         found.append("tracked person may have changed")
-    if any(_lands_elsewhere(motion, flight) for flight in flights):
+    if any(_lands_elsewhere(motion, flight, flights) for flight in flights):
         found.append("lands on another level")
     return found
 
 
-def _lands_elsewhere(motion: Motion, flight: Flight) -> bool:
+def _lands_elsewhere(motion: Motion, flight: Flight, flights: list[Flight]) -> bool:
     """Whether the feet stand higher or lower after landing, as on a box: the numbers are then those
-    of the same jump on level ground."""
-    before = foot_level(motion, flight.takeoff_seconds - 0.15, flight.takeoff_seconds - 0.05)
-    after = foot_level(motion, flight.landing_seconds + 0.1, flight.landing_seconds + 0.3)
+    of the same jump on level ground. Where jumps follow each other at once nobody stands."""
+    takeoff, landing = flight.takeoff_seconds, flight.landing_seconds
+    landed = max((f.landing_seconds for f in flights if f.landing_seconds < takeoff), default=0.0)
+    leaves = min((f.takeoff_seconds for f in flights if f.takeoff_seconds > landing), default=inf)
+    if takeoff - landed < LEAST_STAND_SECONDS or leaves - landing < LEAST_STAND_SECONDS:
+        return False
+    before = foot_level(motion, takeoff - 0.15, takeoff - 0.05)
+    after = foot_level(motion, landing + 0.1, min(landing + 0.3, leaves - 0.05))
     return abs(after - before) > OTHER_LEVEL_PER_STATURE * motion.stature_px
 
 

@@ -64,7 +64,7 @@ def _flights(
         motion=motion,
         slow_motion=speed,
         aloft=aloft + cut,
-        flights=_in_known_gravity(motion, found, bias, athlete_height_m),
+        flights=_in_known_gravity(motion, found, aloft, bias, athlete_height_m),
         free_pull_px_s2=scale.mean_pull_px_s2(list(found.values())),
         objections=objections,
     )
@@ -80,7 +80,7 @@ def _believed(
         if fitted is None:
             objections.append(proof.NOT_TOLD)
             continue
-        flight = agreement.agreed(motion, fitted, bias)
+        flight = agreement.agreed(motion, fitted, aloft, bias)
         objection = proof.objection(motion, flight, speed)
         if objection:
             objections.append(objection)
@@ -92,6 +92,7 @@ def _believed(
 def _in_known_gravity(
     motion: Motion,
     found: dict[flights.Window, events.Flight],
+    aloft: list[flights.Window],
     bias: TrackerBias,
     athlete_height_m: float | None,
 ) -> list[events.Flight]:
@@ -102,7 +103,7 @@ def _in_known_gravity(
     for window, alone in found.items():
         pull = (common or alone.fall.pull).weighed_with(expected)
         fitted = events.fit(motion, window, pull)
-        flight = agreement.agreed(motion, fitted, bias) if fitted else alone
+        flight = agreement.agreed(motion, fitted, aloft, bias) if fitted else alone
         again.append(flight if proof.shown_whole(motion, flight) else alone)
     return one_at_a_time(again)
 

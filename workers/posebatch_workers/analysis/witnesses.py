@@ -14,7 +14,7 @@ from scipy.ndimage import binary_opening
 
 from posebatch_workers.analysis.bias import Witness
 from posebatch_workers.analysis.events import TRUNK_MARGIN, UPPER_BODY, Flight, slope_of
-from posebatch_workers.analysis.flights import foot_level
+from posebatch_workers.analysis.flights import Window, foot_level
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -109,7 +109,7 @@ def stands_at(motion: Motion, part: str, standing: Mask) -> float:
     return float(np.median(heights[standing]))
 
 
-def standing(motion: Motion, flight: Flight) -> Mask:
+def standing(motion: Motion, flight: Flight, aloft: Sequence[Window]) -> Mask:
     """(N,) where the athlete stands upright on the ground that he jumps from."""
     feet = motion.low_foot
     upper = np.mean([motion.track(node)[:, 1] for node in UPPER_BODY], axis=0)
@@ -120,6 +120,9 @@ def standing(motion: Motion, flight: Flight) -> Mask:
     lost = motion.any_lost(*UPPER_BODY, *motion.foot_nodes)
     there = ~(_around(away, motion.rate_hz) | lost)
     there[motion.at(takeoff - 0.12) : motion.at(flight.landing_seconds + 0.05)] = False
+    for window in aloft:  # of low jumps in a row the feet are hardly away
+        until = motion.at(window.end_seconds + COMING_SECONDS)
+        there[motion.at(window.start_seconds - GOING_SECONDS) : until] = False
     if (there & _upright(motion, takeoff)).sum() < LEAST_STANDING_SECONDS * motion.rate_hz:
         return np.zeros_like(there)
     stature = np.percentile(upper[there], STANDING_PERCENTILE)
