@@ -29,19 +29,18 @@ class Clock:
     Zero is where a player's clock starts: MP4, MOV, Matroska and AVI have a timeline of their own,
     in others it is the first stream; and the video itself where that starts earlier still. The
     demultiplexer has applied the edit lists. Where timestamps begin anew, the next frame follows at
-    the nominal rate, as in a player, and `restarted` says so. Where each frame gives several
-    pictures, ticks are that much finer.
+    the nominal rate, as in a player, and `restarted` says so.
     """
 
-    def __init__(self, container: Any, stream: Any, *, per_frame: int = 1) -> None:
-        self.time_base: Fraction = stream.time_base / per_frame
+    def __init__(self, container: Any, stream: Any) -> None:
+        self.time_base: Fraction = stream.time_base
         self._tick_seconds = float(self.time_base)
         self._origin_ticks = float(_origin(container, stream) / self.time_base)
         self._intervals: Counter[int] = Counter()
         self._last: int | None = None
         self._restarts, self._shift = restarts(container), 0
         rate = stream.guessed_rate or stream.average_rate or Fraction(25)
-        self._step: int = max(1, round(1 / (rate * stream.time_base)))
+        self._step: int = max(1, round(1 / (rate * self.time_base)))
 
     def seconds(self, pts: int) -> float:
         """The time of a timestamp."""

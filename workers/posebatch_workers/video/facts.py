@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from posebatch_shared.results import VideoInfo
-from posebatch_workers.video.fields import FIELDS
 
 _HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
 
@@ -36,8 +35,7 @@ class Probe:
     bit_depth: int
     transfer: str
     full_range: bool
-    interlaced: bool  #: each frame holds two half pictures, which come one by one
-    fps: float  #: pictures: 1 / median time between frames, from the index or the first packets
+    fps: float  #: 1 / median time between frames, from the index or the first packets
     fps_from_header: float | None
     variable_frame_rate: bool
     start_seconds: float  #: when a player shows the first frame
@@ -61,12 +59,11 @@ class Probe:
     def video_info(self) -> VideoInfo:
         """The part that every result carries."""
         extra = asdict(self) | {"hdr": self.hdr}
-        frames = self.frames_from_index or self.frames_from_header
         return VideoInfo(
             width=self.width,
             height=self.height,
             fps=extra.pop("fps"),
-            frames=frames * FIELDS if frames and self.interlaced else frames,
+            frames=self.frames_from_index or self.frames_from_header,
             duration_seconds=self.duration_seconds,
             rotation_degrees=extra.pop("rotation_degrees"),
             codec=extra.pop("codec"),

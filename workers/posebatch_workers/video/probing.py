@@ -10,7 +10,6 @@ from av.sidedata.sidedata import Type as SideData
 from posebatch_workers.video.clock import intervals, usual_interval, varies
 from posebatch_workers.video.extent import Extent
 from posebatch_workers.video.facts import Probe
-from posebatch_workers.video.fields import FIELDS
 from posebatch_workers.video.opening import declared_rate
 from posebatch_workers.video.orientation import Orientation, from_matrix
 from posebatch_workers.video.starting import Started
@@ -54,7 +53,6 @@ def build_probe(source: Started, extent: Extent) -> Probe:
     header_rate = declared_rate(stream)
     orientation = orientation_of(frame)
     width, height = shown_size(stream, frame, orientation)
-    per_frame = FIELDS if source.interlaced else 1
     return Probe(
         container=container.format.name,
         codec=stream.codec_context.name,
@@ -71,8 +69,7 @@ def build_probe(source: Started, extent: Extent) -> Probe:
         bit_depth=frame.format.components[0].bits,
         transfer=_TRANSFERS.get(frame.color_trc, "unknown"),
         full_range=frame.color_range == _FULL_RANGE,
-        interlaced=source.interlaced,
-        fps=_rate(interval, clock.time_base) or float(header_rate or 0) * per_frame,
+        fps=_rate(interval, stream.time_base) or float(header_rate or 0),
         fps_from_header=float(header_rate) if header_rate else None,
         variable_frame_rate=varies(counts),
         start_seconds=clock.seconds(frame.pts) if frame.pts is not None else 0.0,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Any
 
 import av
@@ -15,7 +14,6 @@ from posebatch_shared.errors import PosebatchError
 from posebatch_workers.video.clock import Clock
 from posebatch_workers.video.decoding import Decoder
 from posebatch_workers.video.extent import Extent
-from posebatch_workers.video.fields import FIELDS, fields
 from posebatch_workers.video.opening import (
     check_limits,
     choose_stream,
@@ -28,10 +26,7 @@ from posebatch_workers.video.sample_table import SampleTable, check_complete, re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """A clip whose first picture is decoded; `first` is None if none decodes.
-
-    `interlaced` video comes as its half pictures, each made whole.
-    """
+    """A clip whose first picture is decoded; `first` is None if none decodes."""
 
     container: Any
     stream: Any
@@ -41,7 +36,6 @@ class Started:
     head_pts: list[int]
     first: Any
     rest: Iterator[Any]
-    interlaced: bool
 
     @property
     def declared_seconds(self) -> float | None:
@@ -81,29 +75,23 @@ def _start(fd: int, extent: Extent, options: ReadOptions, hwaccel: HWAccel | Non
 
 def _first_picture(container: Any, extent: Extent, options: ReadOptions) -> Started:
     stream = choose_stream(container)
-    decoder = Decoder(container, stream, options)
+    decoder, clock = Decoder(container, stream, options), Clock(container, stream)
     head_pts = decoder.head_pts()
     check_limits(container, stream, _earliest(head_pts), options.limits)
     table = read_sample_table(stream, extent)
     check_complete(table, extent, options.max_error_share)
     if options.start_seconds:
-        decoder.seek(Clock(container, stream).ticks(options.start_seconds))
+        decoder.seek(clock.ticks(options.start_seconds))
     pictures = decoder.frames()
-    first = next(pictures, None)
-    interlaced = first is not None and first.interlaced_frame
-    if interlaced:
-        pictures = fields(chain((first,), pictures), stream.time_base)
-        first = next(pictures, None)
     return Started(
         container=container,
         stream=stream,
         decoder=decoder,
-        clock=Clock(container, stream, per_frame=FIELDS if interlaced else 1),
+        clock=clock,
         table=table,
         head_pts=head_pts,
-        first=first,
+        first=next(pictures, None),
         rest=pictures,
-        interlaced=interlaced,
     )
 
 
