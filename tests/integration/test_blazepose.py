@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from company import Other, pictures
 from posebatch_shared.poses import JUMP_LANDMARKS, FramePoses
 from posebatch_shared.results import VideoInfo
 from posebatch_workers.athlete.clip import ClipSpec, Shoot
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers import create_tracker
+from posebatch_workers.trackers.blazepose.regions import whole_picture
 from posebatch_workers.trackers.blazepose.tracker import BlazePose
 from posebatch_workers.trackers.models import find_model
 from posebatch_workers.trackers.offline import call_offline
@@ -90,7 +92,7 @@ def test_landmarks_agree_with_mediapipe_to_a_pixel_of_the_crop(
         theirs = mediapipe_points(single_pictures, frame)
         size = frame.pixels.shape[1::-1]
         offsets = (ours.keypoints[0, :, :2] - theirs[:, :2]) * size
-        (region,) = tracker._detector.find(frame.pixels)
+        (region,) = tracker._detector.find(frame.pixels, whole_picture(frame.pixels))
         errors.append(np.hypot(*offsets.T) * 256 / region.size)
         seen.append(np.abs(ours.scores[0] - theirs[:, 3]))
     assert np.median(errors) < 0.5
@@ -117,6 +119,25 @@ def test_a_person_is_followed_and_the_detector_rests(tracker: BlazePose) -> None
     rows = [BLAZEPOSE_33.nodes.index(name) for name in JUMP_LANDMARKS]
     error = np.linalg.norm(found[:, rows, :2] - joints, axis=-1)
     assert np.median(error) < 0.03
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Other(nearer_m=0.3, right_m=1.2, turned_deg=60),
+        Other(nearer_m=1.5, right_m=1.2, turned_deg=60),
+        Other(nearer_m=3.4, right_m=0.42, up_m=-0.2, turned_deg=90),  # legs outside the picture
+    ],
+)
+def test_in_a_wide_picture_the_athlete_is_found_beside_who_is_larger(
+    tracker: BlazePose, other: Other
+) -> None:
+    spec = ClipSpec(width=640, height=360, camera_distance_m=4.5)
+    begin(tracker)
+    pixels = next(pictures(spec, other))
+    (poses,) = tracker.track([Frame(frame_index=0, pts_seconds=0.0, pixels=pixels)])
+    places = poses.keypoints[:, :, 0].mean(axis=1)
+    assert np.abs(places - 0.5).min() < 0.02
 
 
 def test_a_video_leaves_no_trace_in_the_next(tracker: BlazePose) -> None:

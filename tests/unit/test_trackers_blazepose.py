@@ -19,6 +19,7 @@ from posebatch_workers.trackers.blazepose.regions import (
     Region,
     around_body,
     holds_several,
+    squares_of,
     steadied,
     whole_picture,
 )
@@ -59,6 +60,15 @@ def test_outside_the_picture_the_edge_is_repeated_or_black() -> None:
     black_sides = whole_picture(white).crop(white, 50, border=0)
     assert black_sides[:, :14].max() == 0
     assert black_sides[:, 16:34].min() == 255
+
+
+@pytest.mark.parametrize(
+    ("width", "middles"), [(90, [45]), (120, [60]), (178, [50, 128]), (250, [50, 125, 200])]
+)
+def test_a_wide_picture_is_seen_in_squares_side_by_side(width: int, middles: list[float]) -> None:
+    squares = squares_of(np.zeros((100, width, 3), np.uint8))
+    assert [square.x for square in squares] == middles
+    assert {square.size for square in squares} == {max(100, width) if len(middles) == 1 else 100}
 
 
 def test_the_crop_turns_with_the_body() -> None:
@@ -130,10 +140,10 @@ class FakeDetector:
 
     def __init__(self, answers: list[list[Region]]) -> None:
         self.answers = answers
-        self.places: list[Region | None] = []
+        self.places: list[Region] = []
 
-    def find(self, pixels: Any, within: Region | None = None) -> list[Region]:
-        self.places.append(within)
+    def find(self, pixels: Any, square: Region) -> list[Region]:
+        self.places.append(square)
         return self.answers.pop(0)
 
 
@@ -150,8 +160,8 @@ class FakeLandmarks:
 
 
 def tracked(
-    detections: list[list[Region]], presences: list[float], *, fps: float = 30.0
-) -> tuple[list[int], list[float], list[Region | None]]:
+    detections: list[list[Region]], presences: list[float], *, fps: float = 30.0, width: int = 4
+) -> tuple[list[int], list[float], list[Region]]:
     """People per frame, the x of every crop that was looked at, and where the detector looked; all
     answers are used up."""
     finder, landmarks = FakeDetector(detections), FakeLandmarks(presences)
@@ -162,7 +172,7 @@ def tracked(
         quality="balanced",
         info=info,
     )
-    pixels = np.zeros((4, 4, 3), np.uint8)
+    pixels = np.zeros((4, width, 3), np.uint8)
     frames = [Frame(frame_index=i, pts_seconds=i / fps, pixels=pixels) for i in range(3)]
     people = [len(p.scores) for p in tracker.track(frames)]
     assert not finder.answers
@@ -171,10 +181,11 @@ def tracked(
 
 
 FAR = replace(SQUARE, x=900.0)
+WHOLE = Region(x=2.0, y=2.0, size=4.0)
 
 
 def test_the_detector_rests_while_the_person_is_followed() -> None:
-    assert tracked([[SQUARE]], [0.9, 0.8, 0.7]) == ([1, 1, 1], [300, 350, 400], [None])
+    assert tracked([[SQUARE]], [0.9, 0.8, 0.7]) == ([1, 1, 1], [300, 350, 400], [WHOLE])
 
 
 def test_a_lost_person_is_looked_for_around_the_last_crop_and_then_everywhere() -> None:
@@ -183,7 +194,7 @@ def test_a_lost_person_is_looked_for_around_the_last_crop_and_then_everywhere() 
     assert crops == [300, 350, 300]
     around = Region(x=350.0, y=SQUARE.y, size=SQUARE.size * SEARCH_WIDTH)
     wider = replace(around, size=SQUARE.size * (SEARCH_WIDTH + SEARCH_WIDTH_PER_SECOND / 30))
-    assert places == [None, around, None, pytest.approx(wider), None]
+    assert places == [WHOLE, around, WHOLE, pytest.approx(wider), WHOLE]
 
 
 def test_who_is_found_around_the_last_crop_is_not_looked_for_again() -> None:
@@ -196,7 +207,7 @@ def test_who_is_lost_beside_others_is_looked_for_until_found() -> None:
     people, crops, places = tracked([[SQUARE, FAR], [], [FAR]], [0.9, 0.9, 0.9, 0.1, 0.9, 0.9])
     assert people == [2, 1, 2]
     assert crops == [300, 900, 350, 950, 400, 900]
-    assert [place.x for place in places if place] == [950, 950]
+    assert [place.x for place in places if place != WHOLE] == [950, 950]
 
 
 def test_newcomers_are_looked_for_now_and_then_and_nobody_is_taken_twice() -> None:
@@ -204,6 +215,19 @@ def test_newcomers_are_looked_for_now_and_then_and_nobody_is_taken_twice() -> No
     people, crops, _ = tracked([[SQUARE], [again, FAR]], [0.9, 0.9, 0.9, 0.9], fps=0.9)
     assert people == [1, 1, 2]
     assert crops == [300, 350, 400, 900]
+
+
+def test_a_wide_picture_is_looked_at_whole_at_the_start_and_then_in_turn() -> None:
+    people, _, places = tracked([[SQUARE], [FAR], [], []], [0.9] * 6, fps=0.4, width=8)
+    assert people == [2, 2, 2]
+    assert [place.x for place in places] == [2, 6, 6, 2]
+
+
+def test_the_largest_of_all_squares_are_followed() -> None:
+    small = [replace(SQUARE, x=1000.0 * i, size=150.0) for i in range(3)]
+    people, crops, _ = tracked([small, [FAR]], [0.9] * 9, width=8)
+    assert people == [3, 3, 3]
+    assert crops[0] == FAR.x
 
 
 def test_two_crops_of_one_person_become_one() -> None:
