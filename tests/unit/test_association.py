@@ -72,6 +72,36 @@ def test_someone_else_in_the_same_place_is_not() -> None:
     assert [len(t.rows) for t in follow(frames)] == [60, 50]
 
 
+@pytest.mark.parametrize("fps", [30, 60, 120])
+def test_who_walks_past_in_front_does_not_become_the_one_behind(fps: int) -> None:
+    frames, alone = [], []
+    for i in range(6 * fps):
+        t = i / fps
+        people = [person(0.43, 0.3, 0.4)]
+        if 2.0 <= t < 5.0:  # first in the crop of whom he hides, who is found again a second later
+            tall = min(0.65, 0.4 * 1.13 ** (i - 2 * fps))
+            coach = person(0.43 + 0.15 * (t - 2.0), 0.2, tall)
+            people = [coach, *people] if t >= 3.0 else [coach]
+        frames.append(frame(i, people, seconds=t))
+        alone.append(t < 2.0 or t >= 3.0)
+    behind, passer = follow(frames)
+    assert (np.array(alone) ^ np.isin(range(6 * fps), behind.rows)).sum() <= 8
+    for track, tall in ((behind, 0.4), (passer, 0.65)):
+        boxes = np.stack(
+            [frames[r].bboxes[p] for r, p in zip(track.rows, track.people, strict=True)]
+        )
+        assert np.median(boxes[:, 3] - boxes[:, 1]) == pytest.approx(tall)
+
+
+def test_who_crouches_and_jumps_up_beside_another_stays_one_person() -> None:
+    frames = []
+    for i in range(240):
+        tall = np.interp(i / FPS, [1.0, 1.15], [0.24, 0.45])
+        people = [person(0.3, 0.7 - tall, tall), person(0.6, 0.3, 0.4)]
+        frames.append(frame(i, people[: 1 if i < 100 else 2]))
+    assert [len(track.rows) for track in follow(frames)] == [240, 140]
+
+
 def test_a_detector_that_slips_to_a_bystander_does_not_move_the_athlete() -> None:
     slips = range(100, 110)
     frames = [
