@@ -16,8 +16,10 @@ from company import Other, pictures
 from posebatch_shared.poses import JUMP_LANDMARKS, FramePoses
 from posebatch_shared.results import VideoInfo
 from posebatch_workers.athlete.clip import ClipSpec, Shoot
+from posebatch_workers.coarse_to_fine import look_then_look_closely
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers import create_tracker
+from posebatch_workers.trackers.athlete_choice import choose_athlete
 from posebatch_workers.trackers.blazepose.regions import whole_picture
 from posebatch_workers.trackers.blazepose.tracker import BlazePose
 from posebatch_workers.trackers.models import find_model
@@ -138,6 +140,36 @@ def test_in_a_wide_picture_the_athlete_is_found_beside_who_is_larger(
     (poses,) = tracker.track([Frame(frame_index=0, pts_seconds=0.0, pixels=pixels)])
     places = poses.keypoints[:, :, 0].mean(axis=1)
     assert np.abs(places - 0.5).min() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("other", "found"),
+    [
+        (Other(nearer_m=3.4, right_m=0.42, up_m=-0.2, turned_deg=90), 0.95),  # a bust at the side
+        (Other(nearer_m=1.5, right_m=1.2, turned_deg=60), 0.95),
+        (Other(nearer_m=1.8, walks=True), 0.8),  # hides him for a while after the landing
+    ],
+)
+def test_who_jumps_is_measured_not_who_is_near_the_camera(
+    tracker: BlazePose, other: Other, found: float
+) -> None:
+    spec = ClipSpec(fps=30.0, quiet_seconds=2.0, width=640, height=360, camera_distance_m=4.5)
+    begin(tracker)
+    frames = (
+        Frame(frame_index=i, pts_seconds=i / spec.fps, pixels=pixels)
+        for i, pixels in enumerate(pictures(spec, other))
+    )
+    poses = look_then_look_closely(
+        frames, lambda frame: tracker.track([frame])[0], skeleton=BLAZEPOSE_33, aspect=640 / 360
+    )
+    size = {"width": spec.width, "height": spec.height}
+    sequence = choose_athlete(list(poses), skeleton=BLAZEPOSE_33, **size).sequence
+    hips = [BLAZEPOSE_33.nodes.index(f"{side}_hip") for side in ("left", "right")]
+    joints = Shoot.of(spec).truth().joints
+    truth = joints[:, [JUMP_LANDMARKS.index(BLAZEPOSE_33.nodes[row]) for row in hips]].mean(axis=1)
+    measured = sequence.keypoints[:, hips, :2].mean(axis=1) * (spec.width, spec.height)
+    apart = np.hypot(*(measured - truth).T)
+    assert np.mean(apart < 15) >= found
 
 
 def test_a_video_leaves_no_trace_in_the_next(tracker: BlazePose) -> None:
