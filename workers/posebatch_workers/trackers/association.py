@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from posebatch_shared.poses import FramePoses, Integers
 from posebatch_workers.trackers.pairing import FORBIDDEN, cheapest_pairs
-from posebatch_workers.trackers.stitching import SIZE_RATIO_AT_ONCE, Tracklet, stitch
+from posebatch_workers.trackers.stitching import Tracklet, stitch
+from posebatch_workers.trackers.takeovers import part_takeovers
 
 Doubles = NDArray[np.float64]
 
 #: How far (in body sizes) a person may be from where we expect them, at once and per second unseen.
 REACH, REACH_PER_SECOND, REACH_LIMIT = 0.5, 1.0, 1.5
+#: Beyond this ratio of sizes it is somebody else.
+SIZE_RATIO = 2.2
 #: Unseen for longer, a track is only continued by `stitch`, which also looks ahead.
 MEMORY_SECONDS = 1.0
 #: A velocity says little about where somebody is after this time.
@@ -70,9 +73,7 @@ def follow(frames: Sequence[FramePoses], *, aspect: float = 1.0) -> tuple[Track,
     """
     linked = _link(frames, aspect)
     tracklets = [_tracklet(track, frames, aspect) for track in linked]
-    if len(tracklets) > 1:
-        tracklets = [part for tracklet in tracklets for part in tracklet.parted()]
-    chains = stitch(tracklets)
+    chains = stitch(part_takeovers(tracklets))
     return tuple(_joined(number, chain) for number, chain in enumerate(chains, start=1))
 
 
@@ -126,7 +127,7 @@ def _costs(tracks: list[_Open], seen: _Seen) -> Doubles:
     old, new = body_size(boxes)[:, None], body_size(seen.boxes)
     reach = np.minimum(REACH + REACH_PER_SECOND * gap, REACH_LIMIT)[:, None] * np.maximum(old, new)
     costs = distance / reach + 1.0 - overlap(boxes, seen.boxes)
-    allowed = (distance <= reach) & (np.abs(np.log(new / old)) <= np.log(SIZE_RATIO_AT_ONCE))
+    allowed = (distance <= reach) & (np.abs(np.log(new / old)) <= np.log(SIZE_RATIO))
     return np.where(allowed, costs, FORBIDDEN)
 
 

@@ -1,31 +1,28 @@
-"""Which stretches of tracks are one person: who left and came back, or was hidden by another."""
+"""Which interrupted tracks are one person who left and came back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
+from math import dist, inf, log
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 
 Doubles = NDArray[np.float64]
 
 #: Body sizes per second that somebody covers unseen, and what a detector may be off.
 SPEED, SLACK = 3.0, 0.5
-#: Sizes may differ this much between leaving and coming back, and between two frames.
-SIZE_RATIO, SIZE_RATIO_AT_ONCE = 1.8, 2.2
-AT_ONCE_SECONDS = 0.2
+#: Sizes may differ this much between leaving and coming back.
+SIZE_RATIO = 1.8
 #: After a longer absence it may be anybody.
 ABSENCE_SECONDS = 20.0
 #: Boxes at each end of a tracklet whose median is compared: people are cut off at the border.
 _END_ROWS = 5
-#: Who grows or shrinks this much over so many rows may be somebody else.
-TAKEOVER_RATIO, _TAKEOVER_ROWS = 1.5, 9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Tracklet:
     """An uninterrupted stretch of one person: M rows, their times and boxes (M, 4)."""
 
@@ -34,23 +31,23 @@ class Tracklet:
     seconds: Doubles
     boxes: Doubles
 
-    @property
+    @cached_property
     def size(self) -> float:
         """Median longer side of the box over the whole stretch."""
-        return float(np.median((self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)))
+        return max(float(np.median((self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1))), 1e-6)
 
-    def centre(self, end: slice) -> Doubles:
-        """(2,) median box centre over the rows of `end`."""
-        return np.asarray(np.median((self.boxes[end, :2] + self.boxes[end, 2:]) / 2, axis=0))
+    @cached_property
+    def start(self) -> list[float]:
+        """Median box centre over the first rows."""
+        return _centre(self.boxes[:_END_ROWS])
 
-    def parted(self) -> list[Tracklet]:
-        """The stretches between sudden changes of size: whoever walks past in front of somebody
-        takes his crop along. `stitch` joins again what belongs together."""
-        sizes = np.maximum((self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1), 1e-6)
-        ends = [0, *_sudden_changes(np.log(sizes)), len(sizes)]
-        return [self._stretch(slice(*pair)) for pair in pairwise(ends)]
+    @cached_property
+    def end(self) -> list[float]:
+        """The same over the last rows."""
+        return _centre(self.boxes[-_END_ROWS:])
 
-    def _stretch(self, part: slice) -> Tracklet:
+    def stretch(self, part: slice) -> Tracklet:
+        """These rows of it alone."""
         return Tracklet(
             rows=self.rows[part],
             people=self.people[part],
@@ -59,17 +56,9 @@ class Tracklet:
         )
 
 
-def _sudden_changes(log_sizes: Doubles) -> list[int]:
-    """The row of the fastest change in each stretch of rows that change too fast."""
-    if len(log_sizes) < _TAKEOVER_ROWS:
-        return []
-    smooth = median_filter(log_sizes, _TAKEOVER_ROWS, mode="nearest")
-    change = np.abs(smooth[_TAKEOVER_ROWS - 1 :] - smooth[: 1 - _TAKEOVER_ROWS])
-    fast = np.flatnonzero(change > np.log(TAKEOVER_RATIO))
-    stretches = np.split(fast, np.flatnonzero(np.diff(fast) > 1) + 1)
-    return [
-        int(rows[change[rows].argmax()]) + _TAKEOVER_ROWS // 2 for rows in stretches if len(rows)
-    ]
+def _centre(boxes: Doubles) -> list[float]:
+    centre: list[float] = np.median((boxes[:, :2] + boxes[:, 2:]) / 2, axis=0).tolist()
+    return centre
 
 
 def stitch(tracklets: Sequence[Tracklet]) -> list[list[Tracklet]]:
@@ -96,16 +85,12 @@ def stitch(tracklets: Sequence[Tracklet]) -> list[list[Tracklet]]:
 def _partners(ordered: Sequence[Tracklet]) -> dict[int, int]:
     """Greedy pairing of ends with later starts, cheapest first."""
     starts = np.array([t.seconds[0] for t in ordered])
-    sizes = np.array([t.size for t in ordered])
     pairs: list[tuple[float, int, int]] = []
     for left, tracklet in enumerate(ordered):
         gaps = starts - tracklet.seconds[-1]
-        ratios = np.abs(np.log(np.maximum(sizes, 1e-6) / max(tracklet.size, 1e-6)))
-        limits = np.where(gaps <= AT_ONCE_SECONDS, SIZE_RATIO_AT_ONCE, SIZE_RATIO)
-        near = (gaps > 0) & (gaps <= ABSENCE_SECONDS) & (ratios <= np.log(limits))
-        for right in np.flatnonzero(near).tolist():
-            cost = _cost(tracklet, ordered[right], gaps[right], ratios[right])
-            if cost is not None:
+        for right in np.flatnonzero((gaps > 0) & (gaps <= ABSENCE_SECONDS)).tolist():
+            cost = joining_cost(tracklet, ordered[right])
+            if cost < inf:
                 pairs.append((cost, left, right))
     next_of: dict[int, int] = {}
     for _, left, right in sorted(pairs):
@@ -114,10 +99,24 @@ def _partners(ordered: Sequence[Tracklet]) -> dict[int, int]:
     return next_of
 
 
-def _cost(left: Tracklet, right: Tracklet, gap: float, ratio: float) -> float | None:
-    """Body sizes apart plus misfit of size and time, None if nobody is that quick."""
-    apart = np.linalg.norm(left.centre(slice(-_END_ROWS, None)) - right.centre(slice(_END_ROWS)))
-    distance = float(apart) / max(left.size, 1e-6)
-    if distance > SLACK + SPEED * gap:
-        return None
-    return distance + 2.0 * ratio + gap / ABSENCE_SECONDS
+def joining_cost(left: Tracklet, right: Tracklet) -> float:
+    """That of taking the later one for the same person; infinite if nobody changes or runs so."""
+    gap = right.seconds[0] - left.seconds[-1]
+    if not 0 < gap <= ABSENCE_SECONDS:
+        return inf
+    if abs(log(right.size / left.size)) > log(SIZE_RATIO):
+        return inf
+    if _body_sizes_apart(left, right) > SLACK + SPEED * gap:
+        return inf
+    return misfit(left, right)
+
+
+def misfit(left: Tracklet, right: Tracklet) -> float:
+    """How little the end of one is like the start of the other: in place, size and time."""
+    gap = right.seconds[0] - left.seconds[-1]
+    ratio = abs(log(right.size / left.size))
+    return _body_sizes_apart(left, right) + 2.0 * ratio + float(gap) / ABSENCE_SECONDS
+
+
+def _body_sizes_apart(left: Tracklet, right: Tracklet) -> float:
+    return dist(left.end, right.start) / left.size
