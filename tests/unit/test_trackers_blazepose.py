@@ -148,7 +148,7 @@ class FakeDetector:
 
 
 class FakeLandmarks:
-    """Is as sure as `presences` says, one crop after the other; people walk to the right."""
+    """Is as sure as `presences` says, one crop after the other; people walk right, to the wall."""
 
     def __init__(self, presences: list[float]) -> None:
         self.presences = presences
@@ -156,7 +156,7 @@ class FakeLandmarks:
 
     def find(self, pixels: Any, region: Region) -> Body:
         self.regions.append(region)
-        return body(self.presences.pop(0), replace(region, x=region.x + 50))
+        return body(self.presences.pop(0), replace(region, x=min(region.x + 50, WALL)))
 
 
 def tracked(
@@ -181,6 +181,7 @@ def tracked(
 
 
 FAR = replace(SQUARE, x=900.0)
+WALL = 6000.0
 WHOLE = Region(x=2.0, y=2.0, size=4.0)
 
 
@@ -231,8 +232,10 @@ def test_the_largest_of_all_squares_are_followed() -> None:
 
 
 def test_two_crops_of_one_person_become_one() -> None:
-    people, _, _ = tracked([[SQUARE, replace(SQUARE, x=315.0)]], [0.9] * 4)
+    people, _, _ = tracked([[SQUARE, replace(SQUARE, x=315.0)]], [0.9] * 3)
     assert people == [1, 1, 1]
+    one, other = replace(SQUARE, x=WALL - 80), replace(SQUARE, x=WALL - 40)
+    assert tracked([[one, other]], [0.9] * 5)[0] == [2, 1, 1]
 
 
 def test_a_crop_around_two_people_is_nobody() -> None:

@@ -96,6 +96,15 @@ def same_person(one: Region, other: Region) -> bool:
     return apart < _SAME_HIPS and abs(log(one.size / other.size)) < _SAME_SIZE
 
 
+def distinct(regions: Sequence[Region]) -> list[Region]:
+    """Each person once: squares side by side overlap."""
+    kept: list[Region] = []
+    for region in regions:
+        if not any(same_person(region, other) for other in kept):
+            kept.append(region)
+    return kept
+
+
 def holds_several(one: Region, others: Sequence[Region]) -> bool:
     """Whether a crop is around two people or more, one above the other: the detector took them for
     one large body. People side by side rather stand behind one."""

@@ -24,6 +24,7 @@ from posebatch_workers.trackers.blazepose.landmarks import Body, Landmarks
 from posebatch_workers.trackers.blazepose.networks import load_networks
 from posebatch_workers.trackers.blazepose.regions import (
     Region,
+    distinct,
     holds_several,
     same_person,
     squares_of,
@@ -110,8 +111,6 @@ class BlazePose(SingleFrames):
         """`known` and the bodies in `regions`, each person once."""
         bodies = list(known)
         for region in regions:
-            if _among(region, bodies):  # seen in two squares
-                continue
             with self._timer.stage("infer"):
                 body = self._landmarks.find(frame.pixels, region)
             if body.presence >= self._confidence and not _among(body.next_region, bodies):
@@ -135,7 +134,7 @@ class BlazePose(SingleFrames):
         for square in squares:
             with self._timer.stage("detect"):
                 regions += self._detector.find(frame.pixels, square)
-        regions.sort(key=lambda region: -region.size)
+        regions = distinct(sorted(regions, key=lambda region: -region.size))
         known = [body.next_region for body in bodies]
         strangers = [region for region in regions if not _among(region, bodies)]
         strangers = [one for one in strangers if not holds_several(one, known + strangers)]
