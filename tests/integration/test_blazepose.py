@@ -12,11 +12,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from company import Other, pictures
 from posebatch_shared.poses import JUMP_LANDMARKS, FramePoses
 from posebatch_shared.results import VideoInfo
 from posebatch_workers.athlete.clip import ClipSpec, Shoot
+from posebatch_workers.coarse_to_fine import look_then_look_closely
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers import create_tracker
+from posebatch_workers.trackers.athlete_choice import choose_athlete
+from posebatch_workers.trackers.blazepose.regions import whole_picture
 from posebatch_workers.trackers.blazepose.tracker import BlazePose
 from posebatch_workers.trackers.models import find_model
 from posebatch_workers.trackers.offline import call_offline
@@ -90,7 +94,7 @@ def test_landmarks_agree_with_mediapipe_to_a_pixel_of_the_crop(
         theirs = mediapipe_points(single_pictures, frame)
         size = frame.pixels.shape[1::-1]
         offsets = (ours.keypoints[0, :, :2] - theirs[:, :2]) * size
-        (region,) = tracker._detector.find(frame.pixels)
+        (region,) = tracker._detector.find(frame.pixels, whole_picture(frame.pixels))
         errors.append(np.hypot(*offsets.T) * 256 / region.size)
         seen.append(np.abs(ours.scores[0] - theirs[:, 3]))
     assert np.median(errors) < 0.5
@@ -117,6 +121,55 @@ def test_a_person_is_followed_and_the_detector_rests(tracker: BlazePose) -> None
     rows = [BLAZEPOSE_33.nodes.index(name) for name in JUMP_LANDMARKS]
     error = np.linalg.norm(found[:, rows, :2] - joints, axis=-1)
     assert np.median(error) < 0.03
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Other(nearer_m=0.3, right_m=1.2, turned_deg=60),
+        Other(nearer_m=1.5, right_m=1.2, turned_deg=60),
+        Other(nearer_m=3.4, right_m=0.42, up_m=-0.2, turned_deg=90),  # legs outside the picture
+    ],
+)
+def test_in_a_wide_picture_the_athlete_is_found_beside_who_is_larger(
+    tracker: BlazePose, other: Other
+) -> None:
+    spec = ClipSpec(width=640, height=360, camera_distance_m=4.5)
+    begin(tracker)
+    pixels = next(pictures(spec, other))
+    (poses,) = tracker.track([Frame(frame_index=0, pts_seconds=0.0, pixels=pixels)])
+    places = poses.keypoints[:, :, 0].mean(axis=1)
+    assert np.abs(places - 0.5).min() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("other", "found"),
+    [
+        (Other(nearer_m=3.4, right_m=0.42, up_m=-0.2, turned_deg=90), 0.95),  # a bust at the side
+        (Other(nearer_m=1.5, right_m=1.2, turned_deg=60), 0.95),
+        (Other(nearer_m=1.8, walks=True), 0.8),  # hides him for a while after the landing
+    ],
+)
+def test_who_jumps_is_measured_not_who_is_near_the_camera(
+    tracker: BlazePose, other: Other, found: float
+) -> None:
+    spec = ClipSpec(fps=30.0, quiet_seconds=2.0, width=640, height=360, camera_distance_m=4.5)
+    begin(tracker)
+    frames = (
+        Frame(frame_index=i, pts_seconds=i / spec.fps, pixels=pixels)
+        for i, pixels in enumerate(pictures(spec, other))
+    )
+    poses = look_then_look_closely(
+        frames, lambda frame: tracker.track([frame])[0], skeleton=BLAZEPOSE_33, aspect=640 / 360
+    )
+    size = {"width": spec.width, "height": spec.height}
+    sequence = choose_athlete(list(poses), skeleton=BLAZEPOSE_33, **size).sequence
+    hips = [BLAZEPOSE_33.nodes.index(f"{side}_hip") for side in ("left", "right")]
+    joints = Shoot.of(spec).truth().joints
+    truth = joints[:, [JUMP_LANDMARKS.index(BLAZEPOSE_33.nodes[row]) for row in hips]].mean(axis=1)
+    measured = sequence.keypoints[:, hips, :2].mean(axis=1) * (spec.width, spec.height)
+    apart = np.hypot(*(measured - truth).T)
+    assert np.mean(apart < 15) >= found
 
 
 def test_a_video_leaves_no_trace_in_the_next(tracker: BlazePose) -> None:

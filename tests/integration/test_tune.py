@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
+from threading import Barrier
 
+import pytest
+
+from latecomers import last_fails
+from posebatch_shared.errors import ModelMissing
 from posebatch_shared.settings import load_settings
 from posebatch_shared.tuning import Tuning, keep_tuning, tuning, usable_cpus
 from posebatch_workers.athlete.clip import ClipSpec, draw_clip
-from posebatch_workers.bench.tune import candidates, run
+from posebatch_workers.bench.tune import beside_others, candidates, run, together
 from posebatch_workers.capacity import concurrency
 
 
@@ -26,6 +32,22 @@ def test_trials_on_a_clip_come_fastest_first(tmp_path: Path) -> None:
     assert rates[-1] > 0
     assert {trial.tuning for trial in report.trials} == set(candidates(1))
     assert report.best == report.trials[0].tuning
+
+
+def misses_its_model(all_ready: Barrier) -> tuple[int, float, float]:
+    raise ModelMissing("no such file")
+
+
+def test_who_cannot_start_lets_nobody_wait() -> None:
+    all_ready = Barrier(2)
+    with pytest.raises(ModelMissing):
+        beside_others(misses_its_model, all_ready)
+    assert all_ready.broken
+
+
+def test_the_reason_is_what_one_says_who_cannot_start(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="no such file"):
+        together(partial(last_fails, tmp_path), 3)
 
 
 def test_workers_use_what_was_kept_for_this_machine(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import trajectories
 from posebatch_workers.analysis import analyse
-from posebatch_workers.analysis.motion import densest_rate_hz
+from posebatch_workers.analysis.smoothing import densest_rate_hz
 
 
 @pytest.mark.parametrize("fps", [30, 60, 120, 240])

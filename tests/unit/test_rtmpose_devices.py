@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import onnxruntime
 import pytest
 
@@ -19,7 +17,14 @@ from posebatch_shared.errors import (
     ModelMissing,
     UsageError,
 )
-from posebatch_workers.trackers import TrackerRequest, auto, create_tracker, proof, providers
+from posebatch_workers.trackers import (
+    TrackerRequest,
+    auto,
+    create_tracker,
+    proof,
+    providers,
+    sessions,
+)
 from posebatch_workers.trackers.batches import BatchedNetwork, load_batched
 from posebatch_workers.trackers.sessions import open_session
 
@@ -111,6 +116,29 @@ def test_a_gpu_worker_on_a_cpu_refuses_unless_fallback_is_allowed() -> None:
     assert any("cuda did not start" in reason for reason in proved.reasons)
 
 
+def test_a_session_that_leaves_most_of_the_network_to_the_cpu_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = markers.simcc_network(tmp_path / "network.onnx")
+    monkeypatch.setattr(sessions, "share_on", lambda *_: 0.3)
+    with pytest.raises(DeviceUnavailable, match="only 30% of the network's nodes"):
+        open_session(path, "cpu")
+
+
+def test_a_device_lost_in_its_proof_or_at_the_first_run_did_not_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise DeviceLost("an illegal memory access")
+
+    monkeypatch.setattr(proof.Network, "run", gone)
+    with pytest.raises(DeviceUnavailable, match="an illegal memory access"):
+        proof.prove("cpu")
+    monkeypatch.setattr(BatchedNetwork, "map", gone)
+    with pytest.raises(DeviceUnavailable, match="an illegal memory access"):
+        load_batched(markers.simcc_network(tmp_path / "network.onnx"), "cpu")
+
+
 def test_a_wrong_answer_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     run = proof.Network.run
     monkeypatch.setattr(proof.Network, "run", lambda *a, **k: [run(*a, **k)[0] + 1])
@@ -129,106 +157,3 @@ def test_auto_tells_why_better_ones_did_not_do() -> None:
     name, reasons = auto.resolve(TrackerRequest(quality="fast", device="any"), trackers)
     assert name == "blazepose"
     assert [reason.split(":")[0] for reason in reasons] == list(auto.ORDER["any"][:3])
-
-
-class FakeSession:
-    """A session of a device on which only `fits` items fit, or which fails with `error`."""
-
-    def __init__(self, *, fits: int = 1000, error: str = "") -> None:
-        self.fits, self.error = fits, error
-        self.batches: list[int] = []
-
-    def get_inputs(self) -> list[Any]:
-        return [SimpleNamespace(name="input", shape=["batch", 1, 2, 2])]
-
-    def get_outputs(self) -> list[Any]:
-        return [SimpleNamespace(name="output")]
-
-    def get_providers(self) -> list[str]:
-        return ["FakeExecutionProvider"]
-
-    def run(self, names: Sequence[str], inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
-        batch = inputs["input"]
-        if self.error:
-            raise RuntimeError(self.error)
-        if len(batch) > self.fits:
-            raise RuntimeError("BFCArena: Failed to allocate memory for requested buffer")
-        self.batches.append(len(batch))
-        return [batch.sum(axis=(1, 2, 3))]
-
-
-def network(session: FakeSession, batch: int = 8) -> BatchedNetwork:
-    return BatchedNetwork(session, device="cpu", lanes=1, batch=batch)
-
-
-def test_exhausted_memory_halves_the_batch_and_loses_nothing() -> None:
-    session = FakeSession(fits=3)
-    fake = network(session)
-    for _ in range(2):
-        answers = fake.map(20, lambda item, out: out.fill(item))
-        assert [float(answer[0]) for answer in answers] == [4.0 * item for item in range(20)]
-    assert fake.batch == 2
-    assert max(session.batches) == 2
-
-
-class OnGpu(BatchedNetwork):
-    """Runs as on a GPU, without its memory."""
-
-    def _infer(self, batch: np.ndarray) -> list[np.ndarray]:
-        return self._session.run(self._outputs, {self._input: batch})
-
-
-def test_a_gpu_is_given_batches_of_one_size_since_it_plans_for_each(tmp_path: Path) -> None:
-    session = FakeSession()
-    network = OnGpu(session, device="cuda", lanes=2, batch=4)
-    for count in (1, 4, 6, 0, 3):
-        answers = network.map(count, lambda item, out: out.fill(item))
-        assert [float(answer[0]) for answer in answers] == [4.0 * item for item in range(count)]
-    assert set(session.batches) == {4}
-
-
-def test_a_gpu_whose_memory_is_exhausted_goes_on_with_smaller_batches(tmp_path: Path) -> None:
-    session = FakeSession(fits=3)
-    network = OnGpu(session, device="cuda", lanes=1, batch=8)
-    for _ in range(2):
-        answers = network.map(5, lambda item, out: out.fill(item))
-        assert [float(answer[0]) for answer in answers] == [0, 4, 8, 12, 16]
-    assert set(session.batches) == {2}
-
-
-def test_one_item_that_does_not_fit_is_a_lost_device() -> None:
-    with pytest.raises(DeviceLost, match="allocate"):
-        network(FakeSession(fits=0)).map(1, lambda _, out: out.fill(0))
-
-
-def test_any_other_failure_is_a_lost_device() -> None:
-    with pytest.raises(DeviceLost, match="an illegal memory access"):
-        network(FakeSession(error="CUDA failure 700: an illegal memory access")).map(
-            4, lambda _, out: out.fill(0)
-        )
-
-
-def test_io_binding_gives_what_a_plain_run_gives(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = markers.simcc_network(tmp_path / "network.onnx")
-    loaded = load_batched(path, "cpu", threads=1)
-    pictures = np.random.default_rng(2).normal(size=(5, 3, 256, 192)).astype(np.float32)
-
-    def prepare(item: int, out: np.ndarray) -> None:
-        out[:] = pictures[item]
-
-    plain = loaded.map(5, prepare)
-    real = onnxruntime.OrtValue.ortvalue_from_numpy
-    monkeypatch.setattr(onnxruntime.OrtValue, "ortvalue_from_numpy", lambda a, *_: real(a))
-    loaded.device, loaded.batch = "cuda", 2
-    for _ in range(2):
-        for one, other in zip(plain, loaded.map(5, prepare), strict=True):
-            assert np.allclose(one[0], other[0], atol=1e-6)
-            assert np.allclose(one[1], other[1], atol=1e-6)
-
-
-def test_a_fixed_batch_axis_is_respected(tmp_path: Path) -> None:
-    path = markers.simcc_network(tmp_path / "network.onnx", batch=1)
-    session = open_session(path, "cpu")
-    assert BatchedNetwork(session, device="cuda", lanes=1, batch=64).batch == 1

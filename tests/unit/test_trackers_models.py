@@ -51,7 +51,7 @@ def test_a_wrong_download_is_an_error_that_names_its_source_and_leaves_nothing(
     weights: Path,
 ) -> None:
     weights.write_bytes(b"something else")
-    with pytest.raises(ModelMissing, match=f"{weights}.* what came has .*, not {SHA256}"):
+    with pytest.raises(ModelMissing, match=f"{weights} has sha256 .*, but net is {SHA256}"):
         find_model("net")
     assert list(models.cache_folder().iterdir()) == []
 
@@ -91,7 +91,9 @@ def test_a_cache_that_cannot_be_written_is_said_with_where_to_put_the_file(weigh
 
 def test_a_wrong_file_in_the_model_folder_is_not_passed_over(weights: Path, tmp_path: Path) -> None:
     (tmp_path / "net.onnx").write_bytes(b"something else")
-    with pytest.raises(ModelCorrupt):
+    with pytest.raises(
+        ModelCorrupt, match=rf"{tmp_path}/net\.onnx has sha256 .*, but net is {SHA256}"
+    ):
         find_model("net", model_dir=tmp_path)
 
 

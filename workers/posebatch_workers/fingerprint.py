@@ -10,7 +10,7 @@ from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.results import TrackerInfo
 
 #: Raised by hand whenever reading, tracking or athlete choice changes what comes out.
-PIPELINE_VERSION = 3
+PIPELINE_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

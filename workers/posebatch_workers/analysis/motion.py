@@ -24,9 +24,6 @@ NOSE_HEIGHT_PER_STATURE = 0.895
 SIDE_VIEW = 0.25
 #: A foot whose visibility (0–1) is lower than the other's by this much is hidden behind it.
 HIDDEN = 0.2
-#: The clip's frame rate is that of its densest run of so many frames: a tracker may skip frames
-#: where nobody moves, and single intervals of a variable frame rate say little.
-DENSE_FRAMES = 12
 #: An outlier lies at least this share of the stature away from its neighbours.
 OUTLIER_FLOOR_PER_STATURE = 0.025
 
@@ -147,7 +144,7 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
     measured = sequence.keypoints[:, rows, :2] * np.array([sequence.width, -sequence.height])
     measured = measured.astype(np.float64)
     true_seconds = (sequence.pts_seconds - sequence.pts_seconds[0]) / slow_motion
-    rate_hz = densest_rate_hz(true_seconds)
+    rate_hz = smoothing.densest_rate_hz(true_seconds)
     flat = measured.reshape(len(true_seconds), -1)
     at = np.arange(0.0, true_seconds[-1] + 0.5 / rate_hz, 1.0 / rate_hz)
     bridged = flat
@@ -174,12 +171,6 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
         stature_px=stature,
         outlier_share=float(strange.mean()),
     )
-
-
-def densest_rate_hz(seconds: Array) -> float:
-    """Frames per second where they are densest, from the times (F,) of at least two frames."""
-    frames = min(DENSE_FRAMES, len(seconds) - 1)
-    return frames / float(np.min(seconds[frames:] - seconds[:-frames]))
 
 
 def stature_px(seconds: Array, measured: Array, nodes: tuple[str, ...]) -> float:

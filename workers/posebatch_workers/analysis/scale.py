@@ -10,7 +10,8 @@ import numpy as np
 from posebatch_shared.poses import PoseSequence
 from posebatch_workers.analysis.contacts import Pull
 from posebatch_workers.analysis.events import GRAVITY_M_S2, Flight
-from posebatch_workers.analysis.motion import Motion, densest_rate_hz
+from posebatch_workers.analysis.motion import Motion
+from posebatch_workers.analysis.smoothing import densest_rate_hz
 
 #: Slow motion that cameras export: 60, 120, 240, 480 and 960 frames/s shown at 30, 25 or 24.
 SLOW_MOTIONS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)

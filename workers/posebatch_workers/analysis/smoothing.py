@@ -23,6 +23,15 @@ CUTOFFS_HZ = np.arange(3.0, 20.5, 0.5)
 BLOCK_SECONDS, BEYOND_SECONDS = 0.1, 0.4
 #: Lengths that are multiples of this have small factors only, near enough, for the transform.
 FAST_LENGTHS = 64
+#: The clip's frame rate is that of its densest run of so many frames: a tracker may skip frames
+#: where nobody moves, and single intervals of a variable frame rate say little.
+DENSE_FRAMES = 12
+
+
+def densest_rate_hz(seconds: Array) -> float:
+    """Frames per second where they are densest, from the times (F,) of at least two frames."""
+    frames = min(DENSE_FRAMES, len(seconds) - 1)
+    return frames / float(np.min(seconds[frames:] - seconds[:-frames]))
 
 
 def outliers(values: Array, rate_hz: float, floor: float) -> Mask:

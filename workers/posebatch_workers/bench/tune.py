@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 from time import monotonic
 from typing import Any
 
@@ -24,6 +24,9 @@ from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers import create_tracker
 from posebatch_workers.video.reader import ReadOptions
 from posebatch_workers.video.sandbox import DecoderProcess
+
+#: Frames, and when the first was asked for and the last was tracked.
+Played = tuple[int, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,10 @@ def run(
     with _something_to_track(clips) as paths:
         for _ in range(rounds):  # in turn, so that other loads meet all of them
             for tuning, found in rates.items():
-                found.append(_together(tuning, paths, tracker, least_side_px, model_dir))
+                play = partial(
+                    _play, tuple(paths), tracker, tuning.threads, least_side_px, model_dir
+                )
+                found.append(together(play, tuning.processes))
     trials = [Trial(tuning=t, frames_per_second=median(found)) for t, found in rates.items()]
     return Report(trials=tuple(sorted(trials, key=lambda trial: -trial.frames_per_second)))
 
@@ -102,27 +108,29 @@ def _something_to_track(clips: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
         yield (drawn,)
 
 
-def _together(
-    tuning: Tuning, paths: Sequence[Path], tracker: str, least_side_px: int, model_dir: Path | None
-) -> float:
-    """Frames per second of all processes, from the first one's start to the last one's end."""
+def together(play: Callable[[Barrier], Played], processes: int) -> float:
+    """Frames per second of all processes, from the first one's start to the last one's end.
+
+    Raises what `play` raises in one of them; the others wait for it no longer.
+    """
     spawn = multiprocessing.get_context("spawn")
-    with (
-        spawn.Manager() as manager,
-        ProcessPoolExecutor(tuning.processes, mp_context=spawn) as pool,
-    ):
-        play = partial(
-            _play,
-            tuple(paths),
-            tracker,
-            tuning.threads,
-            least_side_px,
-            model_dir,
-            manager.Barrier(tuning.processes),
-        )
-        work = [pool.submit(play) for _ in range(tuning.processes)]
+    with spawn.Manager() as manager, ProcessPoolExecutor(processes, mp_context=spawn) as pool:
+        all_ready = manager.Barrier(processes)
+        work = [pool.submit(beside_others, play, all_ready) for _ in range(processes)]
+        errors = [error for future in work if (error := future.exception())]
+        for error in sorted(errors, key=lambda error: isinstance(error, BrokenBarrierError)):
+            raise error
         frames, starts, ends = zip(*(future.result() for future in work), strict=True)
     return float(sum(frames) / (max(ends) - min(starts)))
+
+
+def beside_others(play: Callable[[Barrier], Played], all_ready: Barrier) -> Played:
+    """What `play` gives; if it fails, nobody waits for it at the barrier."""
+    try:
+        return play(all_ready)
+    except BaseException:
+        all_ready.abort()
+        raise
 
 
 def _play(
@@ -132,8 +140,8 @@ def _play(
     least_side_px: int,
     model_dir: Path | None,
     all_ready: Barrier,
-) -> tuple[int, float, float]:
-    """Frames, and when the first was asked for and the last was tracked; all begin together."""
+) -> Played:
+    """All begin together."""
     cv2.setNumThreads(1)
     tracker = create_tracker(name, quality="balanced", threads=threads, model_dir=model_dir)
     decoder = DecoderProcess()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from posebatch_shared.poses import FramePoses, Integers
 from posebatch_workers.trackers.pairing import FORBIDDEN, cheapest_pairs
 from posebatch_workers.trackers.stitching import Tracklet, stitch
+from posebatch_workers.trackers.takeovers import part_takeovers
 
 Doubles = NDArray[np.float64]
 
@@ -72,7 +73,7 @@ def follow(frames: Sequence[FramePoses], *, aspect: float = 1.0) -> tuple[Track,
     """
     linked = _link(frames, aspect)
     tracklets = [_tracklet(track, frames, aspect) for track in linked]
-    chains = stitch(tracklets)
+    chains = stitch(part_takeovers(tracklets))
     return tuple(_joined(number, chain) for number, chain in enumerate(chains, start=1))
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -46,7 +45,6 @@ class BatchedNetwork:
         self.provider = str(session.get_providers()[0])
         self.input_shape: tuple[int, int, int] = tuple(spec.shape[1:])
         self.batch = batch if isinstance(spec.shape[0], str | None) else 1
-        self.warmup_seconds = 0.0
         self._session, self._input = session, spec.name
         self._outputs = [output.name for output in session.get_outputs()]
         self._pool = ThreadPoolExecutor(lanes, thread_name_prefix="network")
@@ -66,11 +64,8 @@ class BatchedNetwork:
         return [answer for future in futures for answer in future.result()]
 
     def warm_up(self) -> None:
-        """Run a full batch twice and time the second; the first pays for what is set up lazily."""
-        for _ in range(2):
-            started = perf_counter()
-            self.map(self.batch, lambda _, out: out.fill(0.0))
-            self.warmup_seconds = perf_counter() - started
+        """Run a full batch, which pays for what is set up lazily."""
+        self.map(self.batch, lambda _, out: out.fill(0.0))
 
     def close(self) -> None:
         """Free the session."""

@@ -75,7 +75,7 @@ def find_model(name: str, *, model_dir: Path | None = None, fetch: bool = True) 
     model = registered(name)
     for path in _places(model, model_dir):
         if path.is_file():
-            return _checked(model, path)
+            return ModelFile(name=name, path=path, sha256=_checked_sha256(model, path, path))
     if fetch and model.source:
         return _download(model, model.source)
     raise ModelMissing(_advice(model, model_dir))
@@ -91,23 +91,20 @@ def _places(model: Model, model_dir: Path | None) -> Iterator[Path]:
         yield Path(folder) / (model.package_file or model.file)
 
 
-def _checked(model: Model, path: Path) -> ModelFile:
-    sha256 = _sha256(path)
-    if model.sha256 and sha256 != model.sha256:
-        raise ModelCorrupt(f"{path} has sha256 {sha256}, but {model.name} is {model.sha256}.")
-    return ModelFile(name=model.name, path=path, sha256=sha256)
-
-
-def _sha256(path: Path) -> str:
+def _checked_sha256(model: Model, path: Path, origin: Path | str) -> str:
+    """Of the file at `path`, which is from `origin`. Raises ModelCorrupt if it is not the model."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    if model.sha256 and sha256 != model.sha256:
+        raise ModelCorrupt(f"{origin} has sha256 {sha256}, but {model.name} is {model.sha256}.")
+    return sha256
 
 
 def _download(model: Model, source: str) -> ModelFile:
     try:
         return _fetched(model, source)
-    except (OSError, HTTPException, BadZipFile, ValueError) as error:
-        reason = str(getattr(error, "reason", error)).strip()
+    except (OSError, HTTPException, BadZipFile, ValueError, ModelCorrupt) as error:
+        reason = str(getattr(error, "reason", error)).strip(". ")
         raise ModelMissing(f"{_advice(model, None)} Fetching it failed: {reason}.") from error
 
 
@@ -123,9 +120,7 @@ def _fetched(model: Model, source: str) -> ModelFile:
             if source.endswith(".zip"):
                 _unpack(path, part)
             part.flush()
-            sha256 = _sha256(path)
-            if model.sha256 and sha256 != model.sha256:
-                raise ValueError(f"what came has sha256 {sha256}, not {model.sha256}")
+            sha256 = _checked_sha256(model, path, source)
             path.rename(folder / model.file)
         finally:
             path.unlink(missing_ok=True)

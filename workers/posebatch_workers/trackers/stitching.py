@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import dist, inf, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +22,7 @@ ABSENCE_SECONDS = 20.0
 _END_ROWS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Tracklet:
     """An uninterrupted stretch of one person: M rows, their times and boxes (M, 4)."""
 
@@ -29,14 +31,34 @@ class Tracklet:
     seconds: Doubles
     boxes: Doubles
 
-    @property
+    @cached_property
     def size(self) -> float:
         """Median longer side of the box over the whole stretch."""
-        return float(np.median((self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)))
+        return max(float(np.median((self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1))), 1e-6)
 
-    def centre(self, end: slice) -> Doubles:
-        """(2,) median box centre over the rows of `end`."""
-        return np.asarray(np.median((self.boxes[end, :2] + self.boxes[end, 2:]) / 2, axis=0))
+    @cached_property
+    def start(self) -> list[float]:
+        """Median box centre over the first rows."""
+        return _centre(self.boxes[:_END_ROWS])
+
+    @cached_property
+    def end(self) -> list[float]:
+        """The same over the last rows."""
+        return _centre(self.boxes[-_END_ROWS:])
+
+    def stretch(self, part: slice) -> Tracklet:
+        """These rows of it alone."""
+        return Tracklet(
+            rows=self.rows[part],
+            people=self.people[part],
+            seconds=self.seconds[part],
+            boxes=self.boxes[part],
+        )
+
+
+def _centre(boxes: Doubles) -> list[float]:
+    centre: list[float] = np.median((boxes[:, :2] + boxes[:, 2:]) / 2, axis=0).tolist()
+    return centre
 
 
 def stitch(tracklets: Sequence[Tracklet]) -> list[list[Tracklet]]:
@@ -63,15 +85,12 @@ def stitch(tracklets: Sequence[Tracklet]) -> list[list[Tracklet]]:
 def _partners(ordered: Sequence[Tracklet]) -> dict[int, int]:
     """Greedy pairing of ends with later starts, cheapest first."""
     starts = np.array([t.seconds[0] for t in ordered])
-    sizes = np.array([t.size for t in ordered])
     pairs: list[tuple[float, int, int]] = []
     for left, tracklet in enumerate(ordered):
         gaps = starts - tracklet.seconds[-1]
-        ratios = np.abs(np.log(np.maximum(sizes, 1e-6) / max(tracklet.size, 1e-6)))
-        near = (gaps > 0) & (gaps <= ABSENCE_SECONDS) & (ratios <= np.log(SIZE_RATIO))
-        for right in np.flatnonzero(near).tolist():
-            cost = _cost(tracklet, ordered[right], gaps[right], ratios[right])
-            if cost is not None:
+        for right in np.flatnonzero((gaps > 0) & (gaps <= ABSENCE_SECONDS)).tolist():
+            cost = joining_cost(tracklet, ordered[right])
+            if cost < inf:
                 pairs.append((cost, left, right))
     next_of: dict[int, int] = {}
     for _, left, right in sorted(pairs):
@@ -80,10 +99,24 @@ def _partners(ordered: Sequence[Tracklet]) -> dict[int, int]:
     return next_of
 
 
-def _cost(left: Tracklet, right: Tracklet, gap: float, ratio: float) -> float | None:
-    """Body sizes apart plus misfit of size and time, None if nobody is that quick."""
-    apart = np.linalg.norm(left.centre(slice(-_END_ROWS, None)) - right.centre(slice(_END_ROWS)))
-    distance = float(apart) / max(left.size, 1e-6)
-    if distance > SLACK + SPEED * gap:
-        return None
-    return distance + 2.0 * ratio + gap / ABSENCE_SECONDS
+def joining_cost(left: Tracklet, right: Tracklet) -> float:
+    """That of taking the later one for the same person; infinite if nobody changes or runs so."""
+    gap = right.seconds[0] - left.seconds[-1]
+    if not 0 < gap <= ABSENCE_SECONDS:
+        return inf
+    if abs(log(right.size / left.size)) > log(SIZE_RATIO):
+        return inf
+    if _body_sizes_apart(left, right) > SLACK + SPEED * gap:
+        return inf
+    return misfit(left, right)
+
+
+def misfit(left: Tracklet, right: Tracklet) -> float:
+    """How little the end of one is like the start of the other: in place, size and time."""
+    gap = right.seconds[0] - left.seconds[-1]
+    ratio = abs(log(right.size / left.size))
+    return _body_sizes_apart(left, right) + 2.0 * ratio + float(gap) / ABSENCE_SECONDS
+
+
+def _body_sizes_apart(left: Tracklet, right: Tracklet) -> float:
+    return dist(left.end, right.start) / left.size

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from posebatch_shared.poses import Floats
-from posebatch_workers.trackers.blazepose.regions import Region, around_body, whole_picture
+from posebatch_workers.trackers.blazepose.regions import Region, around_body
 from posebatch_workers.trackers.sessions import Network
 
 SIDE = 224
@@ -36,14 +36,12 @@ class Detector:
         self._confidence = confidence
         self._anchors = anchors()
 
-    def find(self, pixels: NDArray[np.uint8], within: Region | None = None) -> list[Region]:
-        """The crops around the people of an RGB picture, or of one square in it, largest first."""
-        square = within or whole_picture(pixels)
+    def find(self, pixels: NDArray[np.uint8], square: Region) -> list[Region]:
+        """The crops around the people in one square of an RGB picture."""
         crop = square.crop(pixels, SIDE, border=cv2.BORDER_CONSTANT)
         raw, logits = self._network.run(pixels=crop[None])
         people = distinct_people(raw[0], logits[0, :, 0], self._anchors, self._confidence)
-        regions = [around_body(*square.to_picture(person[2:4])) for person in people]
-        return sorted(regions, key=lambda region: -region.size)
+        return [around_body(*square.to_picture(person[2:4])) for person in people]
 
 
 def distinct_people(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import atan2, cos, hypot, log, pi, sin
+from math import atan2, ceil, cos, hypot, log, pi, sin
 
 import cv2
 import numpy as np
@@ -21,6 +21,9 @@ _SAME_HIPS, _SAME_SIZE = 0.1, 0.5
 
 #: A person within a crop around several is at most this share of it.
 _PART = 0.8
+
+#: A picture wider than this share of its height is looked at in several squares.
+_WIDE = 1.25
 
 #: How much wider than the circle around the body the crop is, as the networks were trained.
 MARGIN = 1.25
@@ -93,6 +96,15 @@ def same_person(one: Region, other: Region) -> bool:
     return apart < _SAME_HIPS and abs(log(one.size / other.size)) < _SAME_SIZE
 
 
+def distinct(regions: Sequence[Region]) -> list[Region]:
+    """Each person once: squares side by side overlap."""
+    kept: list[Region] = []
+    for region in regions:
+        if not any(same_person(region, other) for other in kept):
+            kept.append(region)
+    return kept
+
+
 def holds_several(one: Region, others: Sequence[Region]) -> bool:
     """Whether a crop is around two people or more, one above the other: the detector took them for
     one large body. People side by side rather stand behind one."""
@@ -109,6 +121,17 @@ def whole_picture(pixels: NDArray[np.uint8]) -> Region:
     """The smallest square around the picture, centred on it."""
     height, width = pixels.shape[:2]
     return Region(x=width / 2, y=height / 2, size=float(max(width, height)))
+
+
+def squares_of(pixels: NDArray[np.uint8]) -> list[Region]:
+    """Where to look for people so that all of the picture is seen: the square around it, or if it
+    is wide, squares as high as it side by side. In one square around a wide picture people are so
+    small that the detector takes two who stand beside each other for one, the larger."""
+    height, width = pixels.shape[:2]
+    if width <= _WIDE * height:
+        return [whole_picture(pixels)]
+    middles = np.linspace(height / 2, width - height / 2, ceil(width / height)).tolist()
+    return [Region(x=x, y=height / 2, size=float(height)) for x in middles]
 
 
 def around_body(centre: Floats, edge: Floats) -> Region:

@@ -22,7 +22,13 @@ from posebatch_workers.trackers.base import (
 from posebatch_workers.trackers.blazepose.detector import Detector
 from posebatch_workers.trackers.blazepose.landmarks import Body, Landmarks
 from posebatch_workers.trackers.blazepose.networks import load_networks
-from posebatch_workers.trackers.blazepose.regions import Region, holds_several, same_person
+from posebatch_workers.trackers.blazepose.regions import (
+    Region,
+    distinct,
+    holds_several,
+    same_person,
+    squares_of,
+)
 from posebatch_workers.trackers.models import find_model
 from posebatch_workers.trackers.skeletons import BLAZEPOSE_33
 from posebatch_workers.video.frames import Frame
@@ -30,7 +36,8 @@ from posebatch_workers.video.frames import Frame
 #: Others than the largest are not the athlete, and each costs as much as the athlete. One who comes
 #: later and is larger than these is followed as well.
 MAX_PEOPLE = 3
-#: How often to look for newcomers, and for how long at every frame for somebody lost.
+#: How often to look for newcomers, in one square after the other, and for how long at every frame
+#: for somebody lost.
 LOOK_AGAIN_SECONDS, SEARCH_SECONDS = 2.0, 1.0
 #: Where somebody lost is looked for: so many sides of the last crop, and more with the time since.
 SEARCH_WIDTH, SEARCH_WIDTH_PER_SECOND = 1.5, 2.0
@@ -74,20 +81,29 @@ class BlazePose(SingleFrames):
         self._regions: list[Region] = []
         self._lost: list[_Lost] = []
         self._looked_at = -inf  # presentation time
+        self._turn = 0
 
     def _track_one(self, frame: Frame) -> FramePoses:
         bodies = self._bodies(frame, self._regions)
         self._note_lost(frame.pts_seconds, bodies)
         for lost in self._lost:  # somebody small is found here who is not in the whole picture
-            bodies = self._with_more(frame, bodies, lost.where(frame.pts_seconds))
+            bodies = self._with_more(frame, bodies, [lost.where(frame.pts_seconds)])
         if not bodies or frame.pts_seconds - self._looked_at >= LOOK_AGAIN_SECONDS:
+            bodies = self._with_more(frame, bodies, self._next_squares(frame))
             self._looked_at = frame.pts_seconds
-            bodies = self._with_more(frame, bodies)
         self._regions = [body.next_region for body in bodies]
         if not bodies:
             return nobody(frame, self.skeleton)
         keypoints = np.stack([body.keypoints for body in bodies])
         return people_in(frame, keypoints, np.stack([body.visibility for body in bodies]))
+
+    def _next_squares(self, frame: Frame) -> list[Region]:
+        """All of the picture at the start, later one square of it after the other."""
+        squares = squares_of(frame.pixels)
+        if self._looked_at == -inf:
+            return squares
+        self._turn += 1
+        return [squares[self._turn % len(squares)]]
 
     def _bodies(
         self, frame: Frame, regions: Sequence[Region], known: Sequence[Body] = ()
@@ -111,13 +127,14 @@ class BlazePose(SingleFrames):
             if now - lost.since_seconds < SEARCH_SECONDS and not _near(lost.region, bodies)
         ]
 
-    def _with_more(
-        self, frame: Frame, bodies: list[Body], within: Region | None = None
-    ) -> list[Body]:
+    def _with_more(self, frame: Frame, bodies: list[Body], squares: Sequence[Region]) -> list[Body]:
         if len(bodies) > MAX_PEOPLE:
             return bodies
-        with self._timer.stage("detect"):
-            regions = self._detector.find(frame.pixels, within)
+        regions: list[Region] = []
+        for square in squares:
+            with self._timer.stage("detect"):
+                regions += self._detector.find(frame.pixels, square)
+        regions = distinct(sorted(regions, key=lambda region: -region.size))
         known = [body.next_region for body in bodies]
         strangers = [region for region in regions if not _among(region, bodies)]
         strangers = [one for one in strangers if not holds_several(one, known + strangers)]
