@@ -12,6 +12,7 @@ from typing import Any
 
 from posebatch_producer.reading import read_run
 from posebatch_shared.artifacts import open_artifact
+from posebatch_shared.settings import load_settings
 
 #: Bytes of a video's name that are kept in that of its keypoints.
 _LONGEST_STEM = 150
@@ -19,7 +20,7 @@ _LONGEST_STEM = 150
 
 def export_run(key: str | None, folder: str) -> Path:
     """Write the run into `folder` and return it. Errors: UsageError, ArtifactsUnavailable."""
-    document = read_run(key)
+    document, artifacts_url = read_run(key), load_settings().resolved_artifacts_url
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     (target / "results.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
@@ -27,7 +28,7 @@ def export_run(key: str | None, folder: str) -> Path:
     (target / "metrics.csv").write_text(metrics_csv(document), encoding="utf-8-sig", newline="")
     for job in document["jobs"]:
         if uri := job["artifacts"]["keypoints"]:
-            with open_artifact(uri) as source, (target / _file_name(job)).open("wb") as copy:
+            with open_artifact(uri, artifacts_url) as source, (target / _file_name(job)).open("wb") as copy:
                 shutil.copyfileobj(source, copy)
     return target
 

@@ -43,6 +43,7 @@ def reanalyse_run(settings: Settings, run_id: int) -> Reanalysis:
             raise UsageError(f"no run {run_id}")
         reanalyst = Reanalyst(
             store=store,
+            artifacts_url=settings.resolved_artifacts_url,
             least_side_px=settings.least_side_px or 0,
         )
         return reanalyst.run(run)
@@ -50,9 +51,10 @@ def reanalyse_run(settings: Settings, run_id: int) -> Reanalysis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reanalyst:
-    """The ledger, and the size that videos are read at: part of a result's key."""
+    """The ledger, the keypoints, and the size that videos are read at: part of a result's key."""
 
     store: Store
+    artifacts_url: str
     least_side_px: int
 
     def run(self, run: Run) -> Reanalysis:
@@ -96,7 +98,7 @@ class Reanalyst:
         if result.artifacts.keypoints is None:
             return None
         try:
-            with open_artifact(result.artifacts.keypoints) as file:
+            with open_artifact(result.artifacts.keypoints, self.artifacts_url) as file:
                 return read_keypoints(BytesIO(file.read()))
         except ArtifactsUnavailable:
             return None
