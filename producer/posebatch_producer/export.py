@@ -28,8 +28,9 @@ def export_run(key: str | None, folder: str) -> Path:
     (target / "metrics.csv").write_text(metrics_csv(document), encoding="utf-8-sig", newline="")
     for job in document["jobs"]:
         if uri := job["artifacts"]["keypoints"]:
-            with open_artifact(uri, artifacts_url) as source, (target / _file_name(job)).open("wb") as copy:
-                shutil.copyfileobj(source, copy)
+            copy = target / _file_name(job)
+            with open_artifact(uri, artifacts_url) as source, copy.open("wb") as written:
+                shutil.copyfileobj(source, written)
     return target
 
 
@@ -52,20 +53,29 @@ def metrics_csv(document: Mapping[str, Any]) -> str:
 
 def _rows(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for job in document["jobs"]:
-        analysis = job["analysis"] or {}
-        base = {
-            "job_id": job["job_id"],
-            "video": job["video"],
-            "state": job["state"],
-            "error": (job["error"] or {}).get("code", ""),
-            "kind": analysis.get("kind", ""),
-            "quality": analysis.get("quality", {}).get("score", ""),
-        }
-        jumps = analysis.get("jumps", [])
+        base, jumps = _of_the_clip(job), (job["analysis"] or {}).get("jumps", [])
         for number, jump in enumerate(jumps, 1):
             yield {**base, "jump": number, **_flat(jump)}
         if not jumps:
             yield {**base, "jump": ""}
+
+
+def _of_the_clip(job: Mapping[str, Any]) -> dict[str, Any]:
+    analysis, error = job["analysis"] or {}, job["error"] or {}
+    quality = analysis.get("quality", {})
+    remarks = [error.get("message"), analysis.get("note"), *quality.get("warnings", ())]
+    return {
+        "job_id": job["job_id"],
+        "video": job["video"],
+        "recorded_at": (job["video_info"] or {}).get("recorded_at"),
+        "state": job["state"],
+        "error": error.get("code", ""),
+        "tracker": (job["tracker"] or {}).get("name"),
+        "kind": analysis.get("kind", ""),
+        "slow_motion": analysis.get("slow_motion"),
+        "quality": quality.get("score", ""),
+        "remarks": "; ".join(filter(None, remarks)),
+    }
 
 
 def _flat(jump: Mapping[str, Any]) -> dict[str, Any]:

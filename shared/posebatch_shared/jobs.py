@@ -80,6 +80,18 @@ class TrackOptions:
         """Plain values, for ledger and messages."""
         return asdict(self)
 
+    def words(self) -> tuple[str, ...]:
+        """For people: tracker, quality and kind, and whatever else was asked for."""
+        known = {
+            f"athlete {self.athlete}": self.athlete != "auto",
+            f"athlete height {self.athlete_height_m} m": self.athlete_height_m is not None,
+            f"slow motion {self.slow_motion}": self.slow_motion is not None,
+            "every frame": self.dense,
+            "overlay": self.overlay,
+        }
+        asked = (text for text, wanted in known.items() if wanted)
+        return (f"tracker {self.tracker}", self.quality, f"kind {self.kind}", *asked)
+
     def digest(self) -> str:
         """sha256 over all that can change a number (so not the overlay)."""
         fields = {name: value for name, value in asdict(self).items() if name != "overlay"}

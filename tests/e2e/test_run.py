@@ -103,7 +103,7 @@ def test_results_and_show_repeat_what_run_said(ran: tuple[Command, dict]) -> Non
     again = command.json("results", "--format", "json")
     assert again["jobs"] == document["jobs"]
     job = command.json("show", document["jobs"][0]["job_id"], "--json")
-    assert job == document["jobs"][0]
+    assert job == {**document["jobs"][0], "run": document["run"]}
     shown = command("show", document["jobs"][0]["job_id"]).stdout
     assert "├──" in shown
     assert "jump_height_m" in shown
