@@ -18,20 +18,24 @@ from posebatch_shared.settings import load_settings
 _LONGEST_STEM = 150
 
 
-def export_run(key: str | None, folder: str) -> Path:
-    """Write the run into `folder` and return it. Errors: UsageError, ArtifactsUnavailable."""
+def export_run(key: str | None, folder: str) -> int:
+    """Write the run into `folder`; returns of how many videos the keypoints.
+
+    Errors: UsageError, ArtifactsUnavailable.
+    """
     document, artifacts_url = read_run(key), load_settings().resolved_artifacts_url
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     (target / "results.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
     # With the mark by which spreadsheets know the encoding.
     (target / "metrics.csv").write_text(metrics_csv(document), encoding="utf-8-sig", newline="")
-    for job in document["jobs"]:
-        if uri := job["artifacts"]["keypoints"]:
-            copy = target / _file_name(job)
-            with open_artifact(uri, artifacts_url) as source, copy.open("wb") as written:
-                shutil.copyfileobj(source, written)
-    return target
+    tracked = [job for job in document["jobs"] if job["artifacts"]["keypoints"]]
+    for job in tracked:
+        copy = target / _file_name(job)
+        source = open_artifact(job["artifacts"]["keypoints"], artifacts_url)
+        with source, copy.open("wb") as written:
+            shutil.copyfileobj(source, written)
+    return len(tracked)
 
 
 def _file_name(job: Mapping[str, Any]) -> str:

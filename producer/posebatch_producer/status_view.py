@@ -21,6 +21,8 @@ _STYLES = {"running": "cyan", "completed": "green", "paused": "yellow", "cancell
 def status_view(status: Mapping[str, Any]) -> RenderableType:
     """What `read_status` returned, laid out."""
     parts: list[RenderableType] = [_runs(status["runs"]), _rates(status)]
+    if status["broker_error"]:
+        parts.append(Text(f"no job starts: {status['broker_error']}", style="red"))
     parts.append(_workers(status["workers"]))
     small = [
         table

@@ -128,6 +128,6 @@ def doctor_table(report: Mapping[str, Any]) -> RenderableType:
         mark = Text("ok", style="green") if check["ok"] else Text("no", style="red")
         table.add_row(check["name"], mark, str(check["detail"]), check["advice"])
     machine = report["machine"]
-    return Group(
-        table, Text(f"{machine['system']}, Python {machine['python']}, {machine['cores']} cores")
-    )
+    words = [f"posebatch {report['packages']['posebatch']}", machine["system"]]
+    words += [f"Python {machine['python']}", f"{machine['cores']} cores"]
+    return Group(table, Text(", ".join(words)))

@@ -134,6 +134,7 @@ def test_export_writes_metrics_and_keypoints(ran: tuple[Command, dict], tmp_path
     command, document = ran
     done = command("export", document["run"]["run_id"], "--to", tmp_path / "out")
     assert done.returncode == 0, done.stderr
+    assert "keypoints of 2 videos" in done.stdout
     rows = (tmp_path / "out" / "metrics.csv").read_text().splitlines()
     assert len(rows) == 1 + 2
     assert len(list((tmp_path / "out").glob("*.parquet"))) == 2

@@ -137,7 +137,8 @@ def test_an_export_holds_document_table_and_keypoints(
 ) -> None:
     monkeypatch.setenv("POSEBATCH_STORE_URL", store_url)
     monkeypatch.setenv("POSEBATCH_HOME", str(tmp_path / "home"))
-    folder = export_run("night", str(tmp_path / "new" / "out"))
+    folder = tmp_path / "new" / "out"
+    assert export_run("night", str(folder)) == 1
     told, job_id = document(store, run), jobs_of(store, run)[0].job_id
     keypoints = f"{job_id}-{'ü' * 75}.keypoints.parquet"  # as much as a file system takes
     assert {path.name for path in folder.iterdir()} == {"results.json", "metrics.csv", keypoints}

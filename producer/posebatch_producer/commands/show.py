@@ -70,5 +70,6 @@ def export(
 ) -> None:
     """Copy a run's metrics and keypoints into a folder."""
     from posebatch_producer.export import export_run
+    from posebatch_producer.printing import say
 
-    export_run(run, to)
+    say(f"{to}: metrics.csv, results.json and keypoints of {export_run(run, to)} videos")
