@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -174,3 +175,10 @@ class Claim:
     token: int
     owner: str
     queue_wait_seconds: float
+
+    @property
+    def named(self) -> Mapping[str, Any]:
+        """What every line of a log says of it."""
+        job = self.job
+        ids = {"job_id": job.job_id, "run_id": self.run.run_id, "attempt": job.attempt}
+        return {**ids, "video": job.video.path}

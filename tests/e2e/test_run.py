@@ -109,6 +109,14 @@ def test_results_and_show_repeat_what_run_said(ran: tuple[Command, dict]) -> Non
     assert "jump_height_m" in shown
 
 
+def test_the_log_names_each_video(ran: tuple[Command, dict]) -> None:
+    command, document = ran
+    log = "".join(path.read_text() for path in (command.home / "logs").glob("workers-*.log"))
+    lines = [json.loads(line) for line in log.splitlines() if '"job_completed"' in line]
+    told = {f"/{line['video']}" for line in lines}
+    assert {job["video"] for job in document["jobs"]} <= told
+
+
 def test_a_second_run_decodes_nothing(ran: tuple[Command, dict], clips: Path) -> None:
     command, document = ran
     again = command.json("run", clips, "--json")

@@ -75,9 +75,7 @@ class Pipeline:
         """
         self.outages.wait()
         for claim in self.claims.of_message(job_id):
-            with structlog.contextvars.bound_contextvars(
-                job_id=claim.job.job_id, run_id=claim.run.run_id, attempt=claim.job.attempt
-            ):
+            with structlog.contextvars.bound_contextvars(**claim.named):
                 self._attempt(claim)
             if self.outages.is_one:
                 return
