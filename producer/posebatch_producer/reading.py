@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from posebatch_producer.document import job_entry, run_document, run_summary
@@ -17,6 +18,16 @@ def read_run(key: str | None) -> dict[str, Any]:
     """The document of a run, the latest if no key is given. Errors: UsageError if there is none."""
     with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
         return run_document(uow, find_run(uow, key))
+
+
+def worst_first(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The same run, what did not get through before the rest by quality."""
+    return {**document, "jobs": sorted(document["jobs"], key=_quality)}
+
+
+def _quality(job: Mapping[str, Any]) -> float:
+    score: float = (job["analysis"] or {}).get("quality", {}).get("score", 0.0)
+    return score if job["analysis"] else -1.0
 
 
 def read_job(job_id: int) -> dict[str, Any]:

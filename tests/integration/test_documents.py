@@ -14,6 +14,7 @@ from sqlalchemy import update
 from ledgers import TIMINGS, complete, fail, jobs_of, must_claim, result, video
 from posebatch_producer.document import run_document
 from posebatch_producer.export import export_run, metrics_csv
+from posebatch_producer.reading import worst_first
 from posebatch_shared.errors import DecoderCrashed, NoFrames
 from posebatch_shared.jobs import JobState, Run, TrackOptions
 from posebatch_shared.results import Artifacts
@@ -130,6 +131,13 @@ def test_the_table_has_a_row_per_jump_and_one_per_other_video(store: Store, run:
         f"{stopped.job_id},{video(2).path},,cancelled,,,,,,,,,,,,",
         f"{failed.job_id},{video(3).path},,cancelled,decoder_crashed,,,,,once,,,,,,",
     ]
+
+
+def test_the_worst_come_first(store: Store, run: Run) -> None:
+    told = document(store, run)
+    broken, good, bad = told["jobs"][1], told["jobs"][0], {**told["jobs"][0], "job_id": 99}
+    bad["analysis"] = {**good["analysis"], "quality": {"score": 12.0}}
+    assert worst_first({**told, "jobs": [good, broken, bad]})["jobs"] == [broken, bad, good]
 
 
 def test_an_export_holds_document_table_and_keypoints(

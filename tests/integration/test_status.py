@@ -78,6 +78,16 @@ def test_a_broker_that_is_down_is_told(ledger: Store, monkeypatch: pytest.Monkey
     assert "no job starts: the broker does not answer" in console.export_text()
 
 
+def test_what_waits_without_workers_is_told_what_it_needs(ledger: Store) -> None:
+    with ledger.unit_of_work() as uow:
+        for worker in uow.workers.list():
+            uow.workers.forget(worker.name)
+        uow.commit()
+    console = Console(width=140, record=True, file=io.StringIO())
+    console.print(status_view(read_status(None)))
+    assert "start `posebatch worker`" in console.export_text()
+
+
 def test_an_empty_ledger_has_a_status(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSEBATCH_STORE_URL", sqlite_url)
     status = read_status(None)

@@ -100,9 +100,11 @@ def doctor(*, json: a.Json = False) -> None:
 
 def migrate() -> None:
     """Bring the ledger's tables up to date."""
+    from posebatch_producer.printing import say
     from posebatch_producer.remote_run import migrate_here
 
     migrate_here()
+    say("the ledger's tables are up to date")
 
 
 def models(context: typer.Context) -> None:
