@@ -126,6 +126,26 @@ def test_a_second_run_decodes_nothing(ran: tuple[Command, dict], clips: Path) ->
         assert "decode" not in stages(after)
 
 
+def test_other_words_about_the_athlete_or_the_jump_track_nothing_again(
+    ran: tuple[Command, dict], clips: Path
+) -> None:
+    command, document = ran
+    words = ("--athlete-height", "1.95", "--kind", "squat-jump", "--slow-motion", "2", "--json")
+    again = command.json("run", clips, *words)
+    anew = command.json("run", clips, *words, "--force")
+    for job, first, forced in zip(again["jobs"], document["jobs"], anew["jobs"], strict=True):
+        assert "decode" not in stages(job)
+        assert "decode" in stages(forced)
+        assert job["analysis"] == forced["analysis"] != first["analysis"]
+
+
+def test_another_tracking_is_no_word_about_the_athlete(
+    ran: tuple[Command, dict], clips: Path
+) -> None:
+    again = ran[0].json("run", clips, "--athlete-height", "1.95", "--dense", "--json")
+    assert all("decode" in stages(job) for job in again["jobs"])
+
+
 def test_a_renamed_copy_is_known_by_its_content(
     ran: tuple[Command, dict], clips: Path, tmp_path: Path
 ) -> None:
