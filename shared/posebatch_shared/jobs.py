@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from posebatch_shared.errors.base import UsageError
+from posebatch_shared.file_names import shown
 
 Device = Literal["gpu", "cpu", "any"]
 Preset = Literal["fast", "balanced", "accurate"]
@@ -181,4 +182,4 @@ class Claim:
         """What every line of a log says of it."""
         job = self.job
         ids = {"job_id": job.job_id, "run_id": self.run.run_id, "attempt": job.attempt}
-        return {**ids, "video": job.video.path}
+        return {**ids, "video": shown(job.video.path)}

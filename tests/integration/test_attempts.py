@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ledgers import OWNER, add_run, job_of, jobs_of, result
+from ledgers import OWNER, add_run, job_of, jobs_of, must_claim, result
 from posebatch_shared.artifacts import open_artifacts
 from posebatch_shared.errors import DecoderCrashed, DeviceLost, FileNotFound, NoFrames, StaleClaim
 from posebatch_shared.jobs import JobState, TrackOptions
@@ -149,3 +149,12 @@ def test_poses_that_are_lost_are_tracked_again(store: Store, tmp_path: Path) -> 
     known = KnownResults(store=store, artifacts_url=str(tmp_path))
     key = CacheKey(content_hash="c0", pipeline_hash="other", poses_hash="same")
     assert known.find(key, TrackOptions()) is None
+
+
+def test_no_name_commands_the_terminal_that_shows_the_log(store: Store) -> None:
+    (job,) = jobs_of(store, add_run(store))
+    held = must_claim(store, job.job_id)
+    clip = replace(held.job.video, path="\x1b[31mred.mp4")
+    named = replace(held, job=replace(held.job, video=clip)).named
+    assert named["video"].isprintable()
+    assert named["job_id"] == job.job_id
