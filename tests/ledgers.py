@@ -64,7 +64,7 @@ def result(content: str = "c0", pipeline: str = "p0", **changes: Any) -> JobResu
             duration_seconds=3.003,
             rotation_degrees=90,
             codec="hevc",
-            extra={"hdr": True},
+            extra={"hdr": True, "recorded_at": "2026-11-20T15:00:00+00:00"},
         ),
         "tracker": TrackerInfo(
             name="mediapipe",

@@ -37,6 +37,7 @@ def run_summary(uow: UnitOfWork, run: Run) -> dict[str, Any]:
     return {
         "run_id": run.run_id,
         "name": run.name,
+        "options": run.options.to_json(),
         "state": progress.state,
         "total": progress.total,
         "completed": completed,

@@ -12,24 +12,30 @@ from typing import Any
 
 from posebatch_producer.reading import read_run
 from posebatch_shared.artifacts import open_artifact
+from posebatch_shared.settings import load_settings
 
 #: Bytes of a video's name that are kept in that of its keypoints.
 _LONGEST_STEM = 150
 
 
-def export_run(key: str | None, folder: str) -> Path:
-    """Write the run into `folder` and return it. Errors: UsageError, ArtifactsUnavailable."""
-    document = read_run(key)
+def export_run(key: str | None, folder: str) -> int:
+    """Write the run into `folder`; returns of how many videos the keypoints.
+
+    Errors: UsageError, ArtifactsUnavailable.
+    """
+    document, artifacts_url = read_run(key), load_settings().resolved_artifacts_url
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     (target / "results.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
     # With the mark by which spreadsheets know the encoding.
     (target / "metrics.csv").write_text(metrics_csv(document), encoding="utf-8-sig", newline="")
-    for job in document["jobs"]:
-        if uri := job["artifacts"]["keypoints"]:
-            with open_artifact(uri) as source, (target / _file_name(job)).open("wb") as copy:
-                shutil.copyfileobj(source, copy)
-    return target
+    tracked = [job for job in document["jobs"] if job["artifacts"]["keypoints"]]
+    for job in tracked:
+        copy = target / _file_name(job)
+        source = open_artifact(job["artifacts"]["keypoints"], artifacts_url)
+        with source, copy.open("wb") as written:
+            shutil.copyfileobj(source, written)
+    return len(tracked)
 
 
 def _file_name(job: Mapping[str, Any]) -> str:
@@ -51,20 +57,29 @@ def metrics_csv(document: Mapping[str, Any]) -> str:
 
 def _rows(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for job in document["jobs"]:
-        analysis = job["analysis"] or {}
-        base = {
-            "job_id": job["job_id"],
-            "video": job["video"],
-            "state": job["state"],
-            "error": (job["error"] or {}).get("code", ""),
-            "kind": analysis.get("kind", ""),
-            "quality": analysis.get("quality", {}).get("score", ""),
-        }
-        jumps = analysis.get("jumps", [])
+        base, jumps = _of_the_clip(job), (job["analysis"] or {}).get("jumps", [])
         for number, jump in enumerate(jumps, 1):
             yield {**base, "jump": number, **_flat(jump)}
         if not jumps:
             yield {**base, "jump": ""}
+
+
+def _of_the_clip(job: Mapping[str, Any]) -> dict[str, Any]:
+    analysis, error = job["analysis"] or {}, job["error"] or {}
+    quality = analysis.get("quality", {})
+    remarks = [error.get("message"), analysis.get("note"), *quality.get("warnings", ())]
+    return {
+        "job_id": job["job_id"],
+        "video": job["video"],
+        "recorded_at": (job["video_info"] or {}).get("recorded_at"),
+        "state": job["state"],
+        "error": error.get("code", ""),
+        "tracker": (job["tracker"] or {}).get("name"),
+        "kind": analysis.get("kind", ""),
+        "slow_motion": analysis.get("slow_motion"),
+        "quality": quality.get("score", ""),
+        "remarks": "; ".join(filter(None, remarks)),
+    }
 
 
 def _flat(jump: Mapping[str, Any]) -> dict[str, Any]:

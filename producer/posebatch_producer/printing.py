@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from posebatch_producer import tables
+from posebatch_producer.run_table import run_table
 from posebatch_producer.submit import SubmitReport
 from posebatch_producer.timing_tree import timing_tree
 from posebatch_shared.errors.advice import advice_for
@@ -39,7 +40,7 @@ def print_results(document: Mapping[str, Any], *, output: str) -> None:
 
         sys.stdout.write(metrics_csv(document))
     else:
-        _console().print(tables.run_table(document))
+        _console().print(run_table(document))
         _say_errors([job for job in document["jobs"] if job["error"]])
 
 
@@ -122,7 +123,7 @@ def print_doctor(report: Mapping[str, Any], *, as_json: bool) -> None:
 
 def say(text: str) -> None:
     """One line for people."""
-    _console().print(text, highlight=False)
+    _console().print(text, highlight=False, soft_wrap=True)  # paths are there to be copied
 
 
 def say_json(value: Any) -> None:

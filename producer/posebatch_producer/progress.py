@@ -56,7 +56,7 @@ def follow(store: Store, run: Run, *, check: Callable[[], None], console: Consol
             update(now)
             for code in now.waits_for.keys() - told:
                 said = f"{code}: {advice_for(code)}\n  {shown(now.waits_for[code])}"
-                console.print(said, highlight=False, markup=False)
+                console.print(said, highlight=False, markup=False, soft_wrap=True)
             told |= now.waits_for.keys()
             if now.ended >= now.total:
                 return
@@ -143,7 +143,8 @@ def _lines(console: Console) -> Iterator[Callable[[Followed], None]]:
         due = time.monotonic() - last_at > PLAIN_SECONDS
         if due or now.ended == now.total != last_ended:
             videos = f"{now.ended}/{now.total} videos"
-            console.print(f"{videos}, {per_second:.0f} frames/s{_again(now)}{_left(now)}")
+            told = f"{videos}, {per_second:.0f} frames/s{_again(now)}{_left(now)}"
+            console.print(told, soft_wrap=True)
             last_ended, last_at = now.ended, time.monotonic()
 
     yield update

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from posebatch_producer.document import job_entry, run_document
+from posebatch_producer.document import job_entry, run_document, run_summary
 from posebatch_producer.service import open_ledger
 from posebatch_shared.errors import UsageError
 from posebatch_shared.file_names import stored
@@ -19,13 +20,24 @@ def read_run(key: str | None) -> dict[str, Any]:
         return run_document(uow, find_run(uow, key))
 
 
+def worst_first(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The same run, what did not get through before the rest by quality."""
+    return {**document, "jobs": sorted(document["jobs"], key=_quality)}
+
+
+def _quality(job: Mapping[str, Any]) -> float:
+    score: float = (job["analysis"] or {}).get("quality", {}).get("score", 0.0)
+    return score if job["analysis"] else -1.0
+
+
 def read_job(job_id: int) -> dict[str, Any]:
-    """One job's entry. Errors: UsageError if there is none."""
+    """One job's entry, and its run. Errors: UsageError if there is none."""
     with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
         job = uow.jobs.get(job_id)
         if job is None:
             raise UsageError(f"no job {job_id}; `posebatch results` lists them")
-        return job_entry(uow, job)
+        run = find_run(uow, str(job.run_id))
+        return {**job_entry(uow, job), "run": run_summary(uow, run)}
 
 
 def find_run(uow: UnitOfWork, key: str | None) -> Run:

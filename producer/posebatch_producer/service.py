@@ -33,14 +33,15 @@ def open_ledger(settings: Settings) -> Iterator[Store]:
 def open_broker(settings: Settings) -> Iterator[str]:
     """Address of the broker that is named, else of a private one. Errors: BrokerUnavailable."""
     if settings.broker_url:
-        _require_answer(settings.broker_url)
+        require_answer(settings.broker_url)
         yield settings.broker_url
     else:
         with private_redis() as url:
             yield url
 
 
-def _require_answer(broker_url: str) -> None:
+def require_answer(broker_url: str) -> None:
+    """Errors: BrokerUnavailable."""
     import redis  # only where one is named
 
     try:

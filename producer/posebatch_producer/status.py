@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from posebatch_producer.reading import find_run
-from posebatch_producer.service import open_ledger
+from posebatch_producer.service import open_ledger, require_answer
 from posebatch_producer.status_view import status_view
+from posebatch_shared.errors import BrokerUnavailable
 from posebatch_shared.jobs import Job, JobState, Run
 from posebatch_shared.settings import load_settings
 from posebatch_shared.snapshot import RunProgress, Snapshot, read_snapshot, run_time_left
@@ -53,6 +54,7 @@ def _status(store: Store, key: str | None) -> dict[str, Any]:
     run_id = chosen.run_id if chosen else None
     with store.views().overview() as overview:
         return {
+            "broker_error": _broker_error(load_settings().broker_url),
             "runs": [_run(progress) for progress in _shown(now, overview, chosen)],
             "queues": [
                 {
@@ -71,6 +73,16 @@ def _status(store: Store, key: str | None) -> dict[str, Any]:
             "stages": _stages(overview, run_id),
             "failures": dict(overview.failures(run_id)),
         }
+
+
+def _broker_error(broker_url: str) -> str | None:
+    """Why no job starts although workers are there; a private broker is none of `status`."""
+    try:
+        if broker_url:
+            require_answer(broker_url)
+    except BrokerUnavailable as error:
+        return str(error)
+    return None
 
 
 def _shown(now: Snapshot, overview: Overview, chosen: Run | None) -> list[RunProgress]:

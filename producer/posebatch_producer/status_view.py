@@ -21,7 +21,9 @@ _STYLES = {"running": "cyan", "completed": "green", "paused": "yellow", "cancell
 def status_view(status: Mapping[str, Any]) -> RenderableType:
     """What `read_status` returned, laid out."""
     parts: list[RenderableType] = [_runs(status["runs"]), _rates(status)]
-    parts.append(_workers(status["workers"]))
+    if status["broker_error"]:
+        parts.append(Text(f"no job starts: {status['broker_error']}", style="red"))
+    parts.append(_workers(status["workers"], status["queues"]))
     small = [
         table
         for table in (
@@ -78,7 +80,14 @@ def _rates(status: Mapping[str, Any]) -> Text:
     return Text(text)
 
 
-def _workers(workers: Sequence[Mapping[str, Any]]) -> RenderableType:
+def _workers(
+    workers: Sequence[Mapping[str, Any]], queues: Sequence[Mapping[str, Any]]
+) -> RenderableType:
+    if not workers and any(queue["waiting"] for queue in queues):
+        said = (
+            "no worker is there: start `posebatch worker`, or give the same `posebatch run` again"
+        )
+        return Text(said, style="yellow")
     if not workers:
         return Text("no worker has reported lately", style="dim")
     table = _table("workers", "worker", "runs on", "tracker", "seen", "clip", "", "frames/s")

@@ -1,4 +1,4 @@
-"""What people read: a run's table, one job's metrics, and its timing tree."""
+"""What people read: one job's metrics and its timing tree, the demo, the doctor."""
 
 from __future__ import annotations
 
@@ -6,76 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
+from posebatch_producer.run_table import frames_per_second, summary
 from posebatch_producer.timing_tree import timing_tree
 from posebatch_shared.errors.advice import advice_for
-from posebatch_shared.file_names import shown, shown_name
-
-
-def run_table(document: Mapping[str, Any]) -> RenderableType:
-    """A row per video, then the run's counts and rates."""
-    run = document["run"]
-    table = Table(title=f"run {run['run_id']} · {shown(run['name'])}", title_justify="left")
-    for name in (
-        "job",
-        "video",
-        "state",
-        "kind",
-        "jumps",
-        "height",
-        "flight",
-        "quality",
-        "frames/s",
-    ):
-        table.add_column(name, justify="left" if name in ("video", "state", "kind") else "right")
-    for job in document["jobs"]:
-        table.add_row(*_job_cells(job))
-    return Group(table, _summary(run))
-
-
-def _job_cells(job: Mapping[str, Any]) -> list[str | Text]:
-    name = shown_name(job["video"])
-    if job["error"]:
-        why = Text(f"{job['state']}: {job['error']['code']}", style="red")
-        return [str(job["job_id"]), name, why]
-    analysis = job["analysis"] or {}
-    jumps = analysis.get("jumps", [])
-    quality = analysis.get("quality", {})
-    state = f"{job['state']} (cached)" if job["cache_hit"] else job["state"]
-    return [
-        str(job["job_id"]),
-        name,
-        state,
-        analysis.get("kind", ""),
-        str(len(jumps)) if analysis else "",
-        " ".join(f"{jump['jump_height_m'] * 100:.1f}" for jump in jumps) + (" cm" if jumps else ""),
-        " ".join(f"{jump['flight_time_seconds'] * 1000:.0f}" for jump in jumps)
-        + (" ms" if jumps else ""),
-        f"{quality['score']:.0f}" if quality.get("score") is not None else "",
-        f"{frames_per_second(job):.0f}" if frames_per_second(job) else "",
-    ]
-
-
-def frames_per_second(job: Mapping[str, Any]) -> float:
-    """Frames of the video over the wall time of the attempt, 0 if nothing was tracked."""
-    wall = next((t["seconds"] for t in job["timings"] if t["stage"] == "job"), 0.0)
-    frames = (job["video_info"] or {}).get("frames") or 0
-    return frames / wall if wall and not job["cache_hit"] else 0.0
-
-
-def _summary(run: Mapping[str, Any]) -> Text:
-    parts = [f"{run['completed']} of {run['total']} completed"]
-    parts += [f"{run[state]} {state}" for state in ("discarded", "cancelled") if run[state]]
-    parts += [f"{run['seconds']:.1f} s", f"{run['frames_per_second']:.0f} frames/s"]
-    return Text(" · ".join([*parts, f"{run['videos_per_hour']:.0f} videos/h"]))
+from posebatch_shared.file_names import shown
+from posebatch_shared.jobs import TrackOptions
 
 
 def job_view(job: Mapping[str, Any]) -> RenderableType:
     """All that is known of one job."""
     table = Table(show_header=False, title=f"job {job['job_id']} · {shown(job['video'])}")
     table.title_justify = "left"
+    table.add_column()
+    table.add_column(overflow="fold")  # addresses are there to be copied
     for name, value in _facts(job):
         table.add_row(name, value)
     frames = (job["video_info"] or {}).get("frames") or 0
@@ -83,7 +29,13 @@ def job_view(job: Mapping[str, Any]) -> RenderableType:
 
 
 def _facts(job: Mapping[str, Any]) -> list[tuple[str, str]]:
-    facts = [("state", job["state"]), ("attempt", str(job["attempt"]))]
+    run = job["run"]
+    facts = [
+        ("run", f"{run['run_id']} · {shown(run['name'])}"),
+        ("asked for", ", ".join(TrackOptions(**run["options"]).words())),
+        ("state", job["state"]),
+        ("attempt", str(job["attempt"])),
+    ]
     if error := job["error"]:
         reason = ("error", f"{error['code']}: {shown(error['message'])}")
         return [*facts, reason, ("what to do", advice_for(error["code"]))]
@@ -111,7 +63,9 @@ def _jump_tables(job: Mapping[str, Any]) -> list[Table]:
     jumps = (job["analysis"] or {}).get("jumps", [])
     if not jumps:
         return []
-    table = Table("metric", *[f"jump {number + 1}" for number in range(len(jumps))])
+    table = Table(
+        Column("metric", no_wrap=True), *[f"jump {number + 1}" for number in range(len(jumps))]
+    )
     for metric in jumps[0]:
         values = [jump.get(metric) for jump in jumps]
         if any(value is not None for value in values):
@@ -138,7 +92,7 @@ def demo_table(document: Mapping[str, Any]) -> RenderableType:
         speed = (f"{wall:.2f}", f"{frames_per_second(job):.0f}")
         for number, (found, true) in enumerate(_pairs(job)):
             table.add_row(name if not number else "", *_compared(found, true), *speed)
-    return Group(table, _summary(document["run"]))
+    return Group(table, summary(document["run"]))
 
 
 def _pairs(job: Mapping[str, Any]) -> list[tuple[Mapping[str, Any] | None, Mapping[str, Any]]]:
@@ -174,6 +128,6 @@ def doctor_table(report: Mapping[str, Any]) -> RenderableType:
         mark = Text("ok", style="green") if check["ok"] else Text("no", style="red")
         table.add_row(check["name"], mark, str(check["detail"]), check["advice"])
     machine = report["machine"]
-    return Group(
-        table, Text(f"{machine['system']}, Python {machine['python']}, {machine['cores']} cores")
-    )
+    words = [f"posebatch {report['packages']['posebatch']}", machine["system"]]
+    words += [f"Python {machine['python']}", f"{machine['cores']} cores"]
+    return Group(table, Text(", ".join(words)))

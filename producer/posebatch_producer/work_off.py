@@ -38,7 +38,7 @@ def work_off(
     Nobody rings for the jobs here: the workers' keepers do. Errors: StoreUnavailable,
     NoWorkers.
     """
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)  # file names have brackets
     with open_ledger(settings) as store:
         with _left_in_order(store, name, carries_on):
             report = submit_archive(
@@ -100,5 +100,6 @@ def _announce(console: Console, report: SubmitReport) -> None:
     verb = "carrying on with" if report.resumed else "run"
     console.print(
         f"{verb} {report.run.run_id} · {shown(report.run.name)}: {report.added} videos added, "
-        f"{report.reused} of them known"
+        f"{report.reused} of them known",
+        soft_wrap=True,
     )

@@ -66,15 +66,29 @@ def open_artifacts(url: str) -> ArtifactStore:
     return RemoteArtifacts(open_remote(url)) if folder is None else FolderArtifacts(folder)
 
 
-def open_artifact(uri: str) -> IO[bytes]:
-    """Read a file by the address that `put` gave it. Errors: ArtifactsUnavailable, NotInstalled."""
+def open_artifact(uri: str, artifacts_url: str) -> IO[bytes]:
+    """Read a file by the address that `put` gave it, or by its name among today's artifacts: a home
+    may have moved since, and no two files ever have one name.
+
+    Errors: ArtifactsUnavailable, NotInstalled.
+    """
     with storage_errors(uri, ArtifactsUnavailable):
-        path = _local(uri)
-        if path is not None:
-            return path.open("rb")
-        remote = open_remote(uri)
-        opened: IO[bytes] = remote.files.open(remote.path, "rb")
-        return opened
+        try:
+            return _open(uri)
+        except FileNotFoundError:
+            name = _name(uri)
+            with suppress(FileNotFoundError):
+                return _open(f"{artifacts_url.rstrip('/')}/{name[:2]}/{name}")
+            raise
+
+
+def _open(uri: str) -> IO[bytes]:
+    path = _local(uri)
+    if path is not None:
+        return path.open("rb")
+    remote = open_remote(uri)
+    opened: IO[bytes] = remote.files.open(remote.path, "rb")
+    return opened
 
 
 def _local(url: str) -> Path | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
 from posebatch_shared.errors.base import UsageError
+from posebatch_shared.file_names import shown
 
 Device = Literal["gpu", "cpu", "any"]
 Preset = Literal["fast", "balanced", "accurate"]
@@ -79,6 +81,18 @@ class TrackOptions:
     def to_json(self) -> dict[str, Any]:
         """Plain values, for ledger and messages."""
         return asdict(self)
+
+    def words(self) -> tuple[str, ...]:
+        """For people: tracker, quality and kind, and whatever else was asked for."""
+        known = {
+            f"athlete {self.athlete}": self.athlete != "auto",
+            f"athlete height {self.athlete_height_m} m": self.athlete_height_m is not None,
+            f"slow motion {self.slow_motion}": self.slow_motion is not None,
+            "every frame": self.dense,
+            "overlay": self.overlay,
+        }
+        asked = (text for text, wanted in known.items() if wanted)
+        return (f"tracker {self.tracker}", self.quality, f"kind {self.kind}", *asked)
 
     def digest(self) -> str:
         """sha256 over all that can change a number (so not the overlay)."""
@@ -162,3 +176,10 @@ class Claim:
     token: int
     owner: str
     queue_wait_seconds: float
+
+    @property
+    def named(self) -> Mapping[str, Any]:
+        """What every line of a log says of it."""
+        job = self.job
+        ids = {"job_id": job.job_id, "run_id": self.run.run_id, "attempt": job.attempt}
+        return {**ids, "video": shown(job.video.path)}

@@ -64,3 +64,13 @@ def test_a_narrow_window_does_not_scroll_sideways(page: Page, dashboard: Dashboa
         page.goto(dashboard.url + path)
         expect(page.locator("h1")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_telephone_shows_state_and_height_of_each_clip(page: Page, dashboard: Dashboard) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{dashboard.url}/runs/{dashboard.run.run_id}")
+    jobs = page.get_by_role("region", name="Jobs")
+    for title in ("State", "Best height"):
+        box = jobs.get_by_role("columnheader", name=title).bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390

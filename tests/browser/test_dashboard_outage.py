@@ -81,7 +81,7 @@ def test_lists_give_the_reason(page: Page, outage: Outage) -> None:
 def test_the_log_of_a_job_can_be_read(page: Page, outage: Outage, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{outage.url}/jobs/{outage.waiting_job_id}")
-    detail = page.locator(".detail", has_text="RootUnavailable").bounding_box()
+    detail = page.locator(".detail", has_text="why: ").bounding_box()
     assert detail is not None
     assert detail["width"] > 160
     assert page.evaluate("document.documentElement.scrollWidth") <= width

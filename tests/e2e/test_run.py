@@ -103,10 +103,18 @@ def test_results_and_show_repeat_what_run_said(ran: tuple[Command, dict]) -> Non
     again = command.json("results", "--format", "json")
     assert again["jobs"] == document["jobs"]
     job = command.json("show", document["jobs"][0]["job_id"], "--json")
-    assert job == document["jobs"][0]
+    assert job == {**document["jobs"][0], "run": document["run"]}
     shown = command("show", document["jobs"][0]["job_id"]).stdout
     assert "├──" in shown
     assert "jump_height_m" in shown
+
+
+def test_the_log_names_each_video(ran: tuple[Command, dict]) -> None:
+    command, document = ran
+    log = "".join(path.read_text() for path in (command.home / "logs").glob("workers-*.log"))
+    lines = [json.loads(line) for line in log.splitlines() if '"job_completed"' in line]
+    told = {f"/{line['video']}" for line in lines}
+    assert {job["video"] for job in document["jobs"]} <= told
 
 
 def test_a_second_run_decodes_nothing(ran: tuple[Command, dict], clips: Path) -> None:
@@ -116,6 +124,26 @@ def test_a_second_run_decodes_nothing(ran: tuple[Command, dict], clips: Path) ->
     for before, after in zip(document["jobs"], again["jobs"], strict=True):
         assert after["analysis"] == before["analysis"]
         assert "decode" not in stages(after)
+
+
+def test_other_words_about_the_athlete_or_the_jump_track_nothing_again(
+    ran: tuple[Command, dict], clips: Path
+) -> None:
+    command, document = ran
+    words = ("--athlete-height", "1.95", "--kind", "squat-jump", "--slow-motion", "2", "--json")
+    again = command.json("run", clips, *words)
+    anew = command.json("run", clips, *words, "--force")
+    for job, first, forced in zip(again["jobs"], document["jobs"], anew["jobs"], strict=True):
+        assert "decode" not in stages(job)
+        assert "decode" in stages(forced)
+        assert job["analysis"] == forced["analysis"] != first["analysis"]
+
+
+def test_another_tracking_is_no_word_about_the_athlete(
+    ran: tuple[Command, dict], clips: Path
+) -> None:
+    again = ran[0].json("run", clips, "--athlete-height", "1.95", "--dense", "--json")
+    assert all("decode" in stages(job) for job in again["jobs"])
 
 
 def test_a_renamed_copy_is_known_by_its_content(
@@ -134,6 +162,7 @@ def test_export_writes_metrics_and_keypoints(ran: tuple[Command, dict], tmp_path
     command, document = ran
     done = command("export", document["run"]["run_id"], "--to", tmp_path / "out")
     assert done.returncode == 0, done.stderr
+    assert "keypoints of 2 videos" in done.stdout
     rows = (tmp_path / "out" / "metrics.csv").read_text().splitlines()
     assert len(rows) == 1 + 2
     assert len(list((tmp_path / "out").glob("*.parquet"))) == 2

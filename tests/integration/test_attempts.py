@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ledgers import OWNER, add_run, job_of, jobs_of, result
+from ledgers import OWNER, add_run, job_of, jobs_of, must_claim, result
 from posebatch_shared.artifacts import open_artifacts
 from posebatch_shared.errors import DecoderCrashed, DeviceLost, FileNotFound, NoFrames, StaleClaim
 from posebatch_shared.jobs import JobState, TrackOptions
 from posebatch_shared.results import Artifacts, JobResult
 from posebatch_shared.store import Store
 from posebatch_workers.claims import Claims
+from posebatch_workers.fingerprint import CacheKey
 from posebatch_workers.heartbeat import Heartbeat
+from posebatch_workers.known_results import KnownResults
 from posebatch_workers.outages import Outages
 from posebatch_workers.pipeline import Pipeline
 from posebatch_workers.spool import Spool
@@ -46,6 +48,7 @@ def attempts(store: Store, folder: Path, end: BaseException | JobResult, **mount
     unused: Any = None
     return Attempts(
         store=store,
+        known=unused,
         tracker_slot=unused,
         decoder=unused,
         film_threads=unused,
@@ -131,7 +134,27 @@ def test_a_known_result_answers_unless_its_film_is_missing(
     artifacts = Artifacts(keypoints="file:///a.parquet", overlay=overlay)
     process = attempts(store, tmp_path, result(artifacts=artifacts))
     process.run(job.job_id)
-    assert process._cached("c0", "p0", TrackOptions()) is not None
-    assert process._cached("c0", "other", TrackOptions()) is None
-    filmed = process._cached("c0", "p0", TrackOptions(overlay=True))
+    known = KnownResults(store=store, artifacts_url=str(tmp_path))
+    key = CacheKey(content_hash="c0", pipeline_hash="p0", poses_hash="none")
+    assert known.find(key, TrackOptions()) is not None
+    assert known.find(replace(key, pipeline_hash="other"), TrackOptions()) is None
+    filmed = known.find(key, TrackOptions(overlay=True))
     assert (filmed is not None) == (overlay is not None)
+
+
+def test_poses_that_are_lost_are_tracked_again(store: Store, tmp_path: Path) -> None:
+    (job,) = jobs_of(store, add_run(store))
+    lost = result(analysis={"kind": "cmj", "jumps": [], "poses": "same"})
+    attempts(store, tmp_path, lost).run(job.job_id)
+    known = KnownResults(store=store, artifacts_url=str(tmp_path))
+    key = CacheKey(content_hash="c0", pipeline_hash="other", poses_hash="same")
+    assert known.find(key, TrackOptions()) is None
+
+
+def test_no_name_commands_the_terminal_that_shows_the_log(store: Store) -> None:
+    (job,) = jobs_of(store, add_run(store))
+    held = must_claim(store, job.job_id)
+    clip = replace(held.job.video, path="\x1b[31mred.mp4")
+    named = replace(held, job=replace(held.job, video=clip)).named
+    assert named["video"].isprintable()
+    assert named["job_id"] == job.job_id

@@ -14,6 +14,7 @@ from sqlalchemy import update
 from ledgers import TIMINGS, complete, fail, jobs_of, must_claim, result, video
 from posebatch_producer.document import run_document
 from posebatch_producer.export import export_run, metrics_csv
+from posebatch_producer.reading import worst_first
 from posebatch_shared.errors import DecoderCrashed, NoFrames
 from posebatch_shared.jobs import JobState, Run, TrackOptions
 from posebatch_shared.results import Artifacts
@@ -45,7 +46,9 @@ def run(store: Store, tmp_path: Path) -> Run:
         uow.commit()
     jumped, broken, stopped, failed = (must_claim(store, job.job_id) for job in jobs_of(store, run))
     artifacts = Artifacts(keypoints=(tmp_path / "a.parquet").as_uri())
-    analysis = {"kind": "cmj", "quality": {"score": 80.5}, "jumps": JUMPS}
+    quality = {"score": 80.5, "warnings": ["feet hidden"]}
+    analysis = {"kind": "cmj", "slow_motion": 4.0, "note": "two", "quality": quality}
+    analysis["jumps"] = JUMPS
     complete(store, jumped, result("abc", analysis=analysis, artifacts=artifacts))
     fail(store, broken, NoFrames("not one"))
     fail(store, failed, DecoderCrashed("once"))
@@ -66,6 +69,7 @@ def test_the_summary_adds_up(store: Store, run: Run) -> None:
     assert document(store, run)["run"] == {
         "run_id": run.run_id,
         "name": "night",
+        "options": TrackOptions().to_json(),
         "state": "completed",
         "total": 4,
         "completed": 1,
@@ -116,14 +120,24 @@ def test_the_state_of_a_run(
 def test_the_table_has_a_row_per_jump_and_one_per_other_video(store: Store, run: Run) -> None:
     jumped, broken, stopped, failed = jobs_of(store, run)
     assert metrics_csv(document(store, run)).splitlines() == [
-        "job_id,video,state,error,kind,quality,jump,jump_height_m,jump_height_interval_m_low,"
-        "jump_height_interval_m_high,contact_time_seconds,rsi_modified",
-        f"{jumped.job_id},/home/{LONG}.mp4,completed,,cmj,80.5,1,0.31,0.3,0.32,,",
-        f"{jumped.job_id},/home/{LONG}.mp4,completed,,cmj,80.5,2,0.29,,,,0.5",
-        f"{broken.job_id},{video(1).path},discarded,no_frames,,,,,,,,",
-        f"{stopped.job_id},{video(2).path},cancelled,,,,,,,,,",
-        f"{failed.job_id},{video(3).path},cancelled,decoder_crashed,,,,,,,,",
+        "job_id,video,recorded_at,state,error,tracker,kind,slow_motion,quality,remarks,jump,"
+        "jump_height_m,jump_height_interval_m_low,jump_height_interval_m_high,"
+        "contact_time_seconds,rsi_modified",
+        f"{jumped.job_id},/home/{LONG}.mp4,2026-11-20T15:00:00+00:00,completed,,mediapipe,cmj,4.0,"
+        "80.5,two; feet hidden,1,0.31,0.3,0.32,,",
+        f"{jumped.job_id},/home/{LONG}.mp4,2026-11-20T15:00:00+00:00,completed,,mediapipe,cmj,4.0,"
+        "80.5,two; feet hidden,2,0.29,,,,0.5",
+        f"{broken.job_id},{video(1).path},,discarded,no_frames,,,,,not one,,,,,,",
+        f"{stopped.job_id},{video(2).path},,cancelled,,,,,,,,,,,,",
+        f"{failed.job_id},{video(3).path},,cancelled,decoder_crashed,,,,,once,,,,,,",
     ]
+
+
+def test_the_worst_come_first(store: Store, run: Run) -> None:
+    told = document(store, run)
+    broken, good, bad = told["jobs"][1], told["jobs"][0], {**told["jobs"][0], "job_id": 99}
+    bad["analysis"] = {**good["analysis"], "quality": {"score": 12.0}}
+    assert worst_first({**told, "jobs": [good, broken, bad]})["jobs"] == [broken, bad, good]
 
 
 def test_an_export_holds_document_table_and_keypoints(
@@ -131,7 +145,8 @@ def test_an_export_holds_document_table_and_keypoints(
 ) -> None:
     monkeypatch.setenv("POSEBATCH_STORE_URL", store_url)
     monkeypatch.setenv("POSEBATCH_HOME", str(tmp_path / "home"))
-    folder = export_run("night", str(tmp_path / "new" / "out"))
+    folder = tmp_path / "new" / "out"
+    assert export_run("night", str(folder)) == 1
     told, job_id = document(store, run), jobs_of(store, run)[0].job_id
     keypoints = f"{job_id}-{'ü' * 75}.keypoints.parquet"  # as much as a file system takes
     assert {path.name for path in folder.iterdir()} == {"results.json", "metrics.csv", keypoints}

@@ -32,8 +32,8 @@ def artifacts(tmp_path: Path) -> ArtifactStore:
 
 
 @pytest.fixture
-def reanalyst(store: Store) -> Reanalyst:
-    return Reanalyst(store=store, least_side_px=0)
+def reanalyst(store: Store, tmp_path: Path) -> Reanalyst:
+    return Reanalyst(store=store, artifacts_url=str(tmp_path / "artifacts"), least_side_px=0)
 
 
 def stored(artifacts: ArtifactStore, folder: Path) -> str:

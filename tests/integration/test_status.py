@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,24 @@ def test_people_see_runs_workers_stages_and_reasons(ledger: Store) -> None:
     text = console.export_text()
     for words in ("autumn camp", "20/30", "25 %", "infer", "any", WORKERS[2], "frames/s"):
         assert words in text
+
+
+def test_a_broker_that_is_down_is_told(ledger: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_status(None)["broker_error"] is None
+    monkeypatch.setenv("POSEBATCH_BROKER_URL", "redis://127.0.0.1:1/0")
+    console = Console(width=140, record=True, file=io.StringIO())
+    console.print(status_view(read_status(None)))
+    assert "no job starts: the broker does not answer" in console.export_text()
+
+
+def test_what_waits_without_workers_is_told_what_it_needs(ledger: Store) -> None:
+    with ledger.unit_of_work() as uow:
+        for worker in uow.workers.list():
+            uow.workers.forget(worker.name)
+        uow.commit()
+    console = Console(width=140, record=True, file=io.StringIO())
+    console.print(status_view(read_status(None)))
+    assert "start `posebatch worker`" in console.export_text()
 
 
 def test_an_empty_ledger_has_a_status(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

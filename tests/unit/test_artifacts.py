@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 import uuid
 from pathlib import Path
@@ -12,13 +13,17 @@ import pytest
 
 from posebatch_shared.artifacts import ArtifactStore, open_artifact, open_artifacts
 from posebatch_shared.errors import ArtifactsUnavailable, DiskFull, NotInstalled, UsageError
+from posebatch_shared.storage import open_remote
 
 
 @pytest.fixture(params=["folder", "remote"])
-def artifacts(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
-    if request.param == "folder":
-        return open_artifacts(str(tmp_path / "a folder"))
-    return open_artifacts(f"memory://{uuid.uuid4().hex}")
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return str(tmp_path / "a folder") if request.param == "folder" else f"memory://{uuid.uuid4()}"
+
+
+@pytest.fixture
+def artifacts(url: str) -> ArtifactStore:
+    return open_artifacts(url)
 
 
 @pytest.fixture
@@ -28,17 +33,32 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def test_what_is_put_can_be_opened_by_its_address(artifacts: ArtifactStore, clip: Path) -> None:
+def test_what_is_put_can_be_opened_by_its_address(
+    artifacts: ArtifactStore, url: str, clip: Path
+) -> None:
     uri = artifacts.put(clip, "abc äö.parquet")
-    with open_artifact(uri) as file:
+    with open_artifact(uri, url) as file:
         assert file.read() == clip.read_bytes()
     assert artifacts.put(clip, "abc äö.parquet") == uri, "again is the same"
 
 
-def test_a_missing_artifact_is_named(artifacts: ArtifactStore, clip: Path) -> None:
+def test_a_missing_artifact_is_named(artifacts: ArtifactStore, url: str, clip: Path) -> None:
     uri = artifacts.put(clip, "abc.parquet")
     with pytest.raises(ArtifactsUnavailable, match="xyz"):
-        open_artifact(uri.replace("abc", "xyz"))
+        open_artifact(uri.replace("abc", "xyz"), url)
+
+
+def test_what_has_moved_is_found_by_its_name(
+    artifacts: ArtifactStore, clip: Path, tmp_path: Path
+) -> None:
+    uri = artifacts.put(clip, name("a"))
+    shutil.rmtree(tmp_path / "a folder", ignore_errors=True)
+    if uri.startswith("memory:"):
+        open_remote(uri).files.rm(open_remote(uri).path)
+    moved = str(tmp_path / "another disk")
+    open_artifacts(moved).put(clip, name("a"))
+    with open_artifact(uri, moved) as file:
+        assert file.read() == clip.read_bytes()
 
 
 def name(content: str, token: int = 1, kind: str = "keypoints.parquet") -> str:
@@ -47,7 +67,7 @@ def name(content: str, token: int = 1, kind: str = "keypoints.parquet") -> str:
 
 
 def test_sweep_removes_old_files_that_the_ledger_does_not_know(
-    artifacts: ArtifactStore, clip: Path
+    artifacts: ArtifactStore, url: str, clip: Path
 ) -> None:
     kept, orphan = (
         artifacts.put(clip, name("a")),
@@ -55,18 +75,20 @@ def test_sweep_removes_old_files_that_the_ledger_does_not_know(
     )
     assert artifacts.sweep(lambda names: {name("a")}, older_than_seconds=3600) == 0, "too young"
     assert artifacts.sweep(lambda names: {name("a")}, older_than_seconds=-1) == 1
-    with open_artifact(kept) as file:
+    with open_artifact(kept, url) as file:
         assert file.read(5) == b"poses"
     with pytest.raises(ArtifactsUnavailable):
-        open_artifact(orphan)
+        open_artifact(orphan, url)
 
 
-def test_sweep_leaves_alone_what_is_not_ours(artifacts: ArtifactStore, clip: Path) -> None:
+def test_sweep_leaves_alone_what_is_not_ours(
+    artifacts: ArtifactStore, url: str, clip: Path
+) -> None:
     """An archive may lie beside the results."""
     others = [artifacts.put(clip, other) for other in ("jump.mp4", "clip.keypoints.parquet", "ab")]
     assert artifacts.sweep(lambda names: (), older_than_seconds=-1) == 0
     for other in others:
-        open_artifact(other).close()
+        open_artifact(other, url).close()
 
 
 def test_a_full_disk_leaves_nothing_behind(

@@ -115,7 +115,10 @@ def test_a_wrong_spec_is_refused(wrong, said):
 
 def test_samples_are_written_with_their_truth(tmp_path):
     specs = [ClipSpec(**SMALL), ClipSpec(kind="squats", **SMALL), ClipSpec(**SMALL)]
-    data = json.loads(write_samples(tmp_path, specs).read_text())
+    told: list[tuple[int, str]] = []
+    truth = write_samples(tmp_path, specs, lambda number, name: told.append((number, name)))
+    data = json.loads(truth.read_text())
+    assert told == [(n, clip["file"]) for n, clip in enumerate(data["clips"], 1)]
     files = [clip["file"] for clip in data["clips"]]
     assert files[0] == "cmj_35cm_side_24fps_180x320.mp4"
     assert len(set(files)) == 3

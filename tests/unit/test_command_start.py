@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -21,6 +23,24 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
     assert "Usage: posebatch" in done.stdout
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("posebatch_producer",), ("posebatch_workers", "models"), ("posebatch_workers", "bench")],
+)
+def test_no_line_of_the_help_is_cut(words: tuple[str, ...]) -> None:
+    asked = [sys.executable, "-m", *words, "--help"]
+    narrow = {**os.environ, "COLUMNS": "80"}
+    done = subprocess.run(asked, capture_output=True, text=True, env=narrow)
+    assert done.returncode == 0
+    assert "..." not in done.stdout.partition("Commands:\n")[2]
+
+
+def test_the_version_is_told() -> None:
+    asked = [sys.executable, "-m", "posebatch_producer", "--version"]
+    done = subprocess.run(asked, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"posebatch {version('posebatch')}\n")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,12 +16,15 @@ from posebatch_ops import patience
 from posebatch_ops.dashboard import metrics, stages
 from posebatch_ops.dashboard import wording as w
 from posebatch_ops.dashboard.charts import smoothed
+from posebatch_ops.dashboard.event_table import event_table
 from posebatch_ops.dashboard.markup import Column, address, table
 from posebatch_ops.dashboard.sessions import COOKIE, MAX_WRONG_PER_MINUTE, Sessions
 from posebatch_ops.dashboard.watcher import Watcher
 from posebatch_shared.errors import NoPerson, StoreUnavailable
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.results import StageTiming
+from posebatch_shared.store.reasons import developer_detail
+from posebatch_shared.store.records import EventRow
 
 
 def test_a_session_opens_with_the_token_and_ends_with_the_lock() -> None:
@@ -31,6 +35,23 @@ def test_a_session_opens_with_the_token_and_ends_with_the_lock() -> None:
     assert sessions.actor(cookies) == "dashboard: Ana"
     sessions.lock(cookies)
     assert sessions.actor(cookies) is None
+
+
+def test_the_log_says_why_and_not_where_in_the_code() -> None:
+    with pytest.raises(NoPerson) as raised:
+        raise NoPerson("nobody: not one")
+    failed = EventRow(
+        event_id=1,
+        at=datetime.now(UTC),
+        kind="failed",
+        actor="cpu@vm:1",
+        run_id=1,
+        job_id=2,
+        detail={"attempt": 1, "code": "no_person", "detail": developer_detail(raised.value)},
+    )
+    html = event_table([failed], empty="")
+    assert "attempt: 1, code: no_person, why: nobody: not one<" in html
+    assert "Traceback" not in html
 
 
 def test_no_token_set_lets_nobody_act() -> None:

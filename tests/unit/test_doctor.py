@@ -12,7 +12,8 @@ FILE = "rtmpose-s_simcc-body7_pt-body7-halpe26_700e-256x192-7f134165_20230605.on
 
 def test_a_long_file_name_is_not_cut_off() -> None:
     check = {"name": "tracker", "ok": False, "detail": f"{FILE} is missing.", "advice": ""}
-    report = {"checks": [check], "machine": {"system": "", "python": "", "cores": 1}}
+    machine = {"system": "", "python": "", "cores": 1}
+    report = {"checks": [check], "machine": machine, "packages": {"posebatch": "0.1.0"}}
     console = Console(width=80)
     with console.capture() as captured:
         console.print(doctor_table(report))

@@ -12,11 +12,14 @@ import yaml
 from prometheus_client import CollectorRegistry
 from typer.main import get_command
 
+import trajectories
 from posebatch_ops.exporter_counters import LedgerCounters
 from posebatch_ops.exporter_gauges import LedgerNow, Snapshot, SnapshotCollector
 from posebatch_producer.commands import app
+from posebatch_producer.export import metrics_csv
 from posebatch_shared.settings import Settings
 from posebatch_workers.analysis.findings import Jump
+from posebatch_workers.keypoints import keypoint_table
 
 ROOT = Path(__file__).parents[2]
 README, OPERATIONS = ROOT / "README.md", ROOT / "ops/docs/operations.md"
@@ -98,6 +101,16 @@ def test_every_alert_has_a_first_look() -> None:
     alerts = {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
     told = {row.split(" (")[0] for row in rows(OPERATIONS, "alert")}
     assert {f"Posebatch{name}" for name in told} == alerts
+
+
+def test_every_column_of_an_export_is_told() -> None:
+    page = (ROOT / "ops/docs/metrics.md").read_text()
+    clip = {"job_id": 1, "video": "a.mp4", "state": "completed", "cache_hit": False}
+    nothing = dict.fromkeys(("error", "video_info", "tracker", "analysis"))
+    columns = metrics_csv({"jobs": [{**clip, **nothing}]}).splitlines()[0].split(",")
+    keypoints = keypoint_table(trajectories.sequence(trajectories.cmj(0.3), fps=30, noise_px=0))
+    for name in (*columns, *keypoints.column_names):
+        assert f"`{name}`" in page.partition("## Files of an export")[2], name
 
 
 def test_every_metric_of_a_jump_has_its_formula() -> None:

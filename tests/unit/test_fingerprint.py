@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posebatch_shared.jobs import TrackOptions
-from posebatch_workers.fingerprint import Pipeline
+from posebatch_shared.results import TrackerInfo
+from posebatch_workers.fingerprint import Pipeline, describe_poses
 
 BASE = Pipeline(
     options_digest="d",
@@ -49,6 +50,16 @@ def test_every_option_but_the_overlay_counts(name: str) -> None:
     base = TrackOptions()
     assert replace(base, **{name: other(getattr(base, name))}).digest() != base.digest()
     assert replace(base, overlay=True).digest() == base.digest()
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_poses_depend_on_all_but_what_only_the_analysis_is_told(name: str) -> None:
+    base = TrackOptions()
+    changed = replace(base, **{name: other(getattr(base, name))})
+    tracker = TrackerInfo(name="t", model="m", model_sha256="s", device="cpu", provider="p")
+    one, two = (describe_poses(each, tracker, least_side_px=640) for each in (base, changed))
+    told_to_the_analysis = name in ("kind", "slow_motion", "athlete_height_m")
+    assert (one == two) == told_to_the_analysis
 
 
 @given(st.lists(st.tuples(st.sampled_from(NUMBERS), st.integers(1, 5)), max_size=6))

@@ -53,7 +53,12 @@ def samples(directory: Path, *, every: Annotated[bool, typer.Option("--all")] = 
     """Draw sample clips and truth.json."""
     from posebatch_workers.athlete.samples import demo_specs, sample_set, write_samples
 
-    write_samples(directory, sample_set() if every else demo_specs())
+    specs = sample_set() if every else demo_specs()
+
+    def tell(number: int, name: str) -> None:
+        sys.stderr.write(f"{number}/{len(specs)} {name}\n")
+
+    sys.stderr.write(f"what is true of them: {write_samples(directory, specs, tell)}\n")
 
 
 @app.command()

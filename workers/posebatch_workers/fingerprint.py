@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.results import TrackerInfo
+from posebatch_workers.analysis import ANALYSIS_VERSION
 
 #: Raised by hand whenever reading, tracking or athlete choice changes what comes out.
 PIPELINE_VERSION = 4
@@ -46,12 +47,32 @@ def describe_pipeline(
     )
 
 
+def describe_poses(options: TrackOptions, tracker: TrackerInfo, *, least_side_px: int) -> Pipeline:
+    """The part of it that poses depend on; the rest of the options is told to the analysis only."""
+    plain = replace(options, kind="auto", slow_motion=None, athlete_height_m=None)
+    return describe_pipeline(plain, tracker, analysis_version="", least_side_px=least_side_px)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheKey:
     """What a result is known by: these bytes, under this pipeline."""
 
     content_hash: str
     pipeline_hash: str
+    poses_hash: str  #: of what the poses alone depend on
 
     def __str__(self) -> str:
         return f"{self.content_hash[:16]}-{self.pipeline_hash[:16]}"
+
+
+def cache_key(
+    content_hash: str, options: TrackOptions, tracker: TrackerInfo, *, least_side_px: int
+) -> CacheKey:
+    """Of a content that this worker is asked for."""
+    pipeline = describe_pipeline(
+        options, tracker, analysis_version=ANALYSIS_VERSION, least_side_px=least_side_px
+    )
+    poses = describe_poses(options, tracker, least_side_px=least_side_px)
+    return CacheKey(
+        content_hash=content_hash, pipeline_hash=pipeline.digest(), poses_hash=poses.digest()
+    )

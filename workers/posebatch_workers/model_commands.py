@@ -21,7 +21,7 @@ Names = Annotated[list[str] | None, typer.Argument(help="Model names; all by def
 
 @app.command("list")
 def list_models() -> None:
-    """Every model, where it is, and whether its hash is the registered one."""
+    """Every model, where it is, and whether its hash is right."""
     table = Table("model", "state", "sha256", "licence", Column("file", overflow="fold"))
     for model, state, path, sha256 in _states(None):
         table.add_row(model.name, state, sha256[:12], model.licence, path)
@@ -30,7 +30,10 @@ def list_models() -> None:
 
 @app.command()
 def fetch(names: Names = None) -> None:
-    """Download what is missing, checked by sha256; exit code 2 if some could not be had."""
+    """Download what is missing, checked by sha256.
+
+    Exit code 2 if some could not be had.
+    """
     fetched = [_fetched(model.name) for model in _named(names)]
     if not all(fetched):
         raise typer.Exit(2)
@@ -38,7 +41,10 @@ def fetch(names: Names = None) -> None:
 
 @app.command()
 def verify(names: Names = None) -> None:
-    """Hash the files that are here; exit code 1 if one is not what it should be."""
+    """Hash the files that are here.
+
+    Exit code 1 if one is not what it should be.
+    """
     states = list(_states(names))
     for model, state, path, _ in states:
         typer.echo(f"{model.name}: {state} {path}")

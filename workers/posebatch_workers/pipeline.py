@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -22,11 +22,11 @@ from posebatch_shared.logs import logger
 from posebatch_shared.results import JobResult
 from posebatch_shared.store import Store
 from posebatch_shared.store.job_port import JobRepository
-from posebatch_workers.analysis import ANALYSIS_VERSION
 from posebatch_workers.checkpoint import Checkpoint
 from posebatch_workers.claims import Claims
-from posebatch_workers.fingerprint import CacheKey, describe_pipeline
+from posebatch_workers.fingerprint import CacheKey, cache_key
 from posebatch_workers.heartbeat import Heartbeat
+from posebatch_workers.known_results import KnownResults
 from posebatch_workers.outages import Outage, Outages
 from posebatch_workers.overlay.spool import Spool as OverlaySpool
 from posebatch_workers.source import content_hash, local_file
@@ -48,6 +48,7 @@ class Pipeline:
     """One process's tools, each opened once, and the way of a job through them."""
 
     store: Store
+    known: KnownResults
     tracker_slot: TrackerSlot
     decoder: DecoderProcess
     film_threads: ThreadPoolExecutor
@@ -75,9 +76,7 @@ class Pipeline:
         """
         self.outages.wait()
         for claim in self.claims.of_message(job_id):
-            with structlog.contextvars.bound_contextvars(
-                job_id=claim.job.job_id, run_id=claim.run.run_id, attempt=claim.job.attempt
-            ):
+            with structlog.contextvars.bound_contextvars(**claim.named):
                 self._attempt(claim)
             if self.outages.is_one:
                 return
@@ -138,26 +137,14 @@ class Pipeline:
             with timer.stage("hash"):
                 content = content_hash(path)
             self.surroundings.note(path)
-            pipeline_hash = describe_pipeline(
-                options,
-                tracker.info,
-                analysis_version=ANALYSIS_VERSION,
-                least_side_px=self.reading.least_side or 0,
-            ).digest()
+            least_side_px = self.reading.least_side or 0
+            key = cache_key(content, options, tracker.info, least_side_px=least_side_px)
             if not claim.run.force:
                 with timer.stage("cache"):
-                    cached = self._cached(content, pipeline_hash, options)
-                if cached:
-                    return replace(cached, timings=timer.timings(), cache_hit=True)
-            key = CacheKey(content_hash=content, pipeline_hash=pipeline_hash)
+                    known = self.known.find(key, options)
+                if known:
+                    return replace(known, timings=timer.timings(), cache_hit=True)
             return self._tracked(claim, path, key, tracker, heart, timer)
-
-    def _cached(self, content: str, pipeline_hash: str, options: TrackOptions) -> JobResult | None:
-        with self.store.unit_of_work() as uow:
-            found = uow.results.find(content, pipeline_hash)
-        if found is None or (options.overlay and found[1].artifacts.overlay is None):
-            return None
-        return found[1]
 
     def _tracked(
         self,
@@ -168,7 +155,12 @@ class Pipeline:
         heart: Heartbeat,
         timer: StageTimer,
     ) -> JobResult:
-        checkpoint = Checkpoint(self.scratch, **asdict(key), part_seconds=self.checkpoint_seconds)
+        checkpoint = Checkpoint(
+            self.scratch,
+            content_hash=key.content_hash,
+            pipeline_hash=key.pipeline_hash,
+            part_seconds=self.checkpoint_seconds,
+        )
         progress = Watch(heart=heart, stop_file=self.stop_file, grace_seconds=self.grace_seconds)
         filming = OverlaySpool(self.scratch) if claim.run.options.overlay else nullcontext()
         with filming as spool:

@@ -18,6 +18,7 @@ from posebatch_shared.store import open_store
 from posebatch_shared.tuning import tuning
 from posebatch_workers.claims import Claims
 from posebatch_workers.heartbeat import Heartbeat
+from posebatch_workers.known_results import KnownResults
 from posebatch_workers.outages import Outages
 from posebatch_workers.overlay.encoding import film_threads
 from posebatch_workers.owner import Owner
@@ -70,6 +71,7 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
         )
         yield Pipeline(
             store=store,
+            known=KnownResults(store=store, artifacts_url=settings.resolved_artifacts_url),
             tracker_slot=slot,
             decoder=decoder,
             film_threads=stack.enter_context(film_threads()),

@@ -7,22 +7,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from io import BytesIO
 
-from posebatch_shared.artifacts import open_artifact
-from posebatch_shared.errors import ArtifactsUnavailable, UsageError
+from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import Job, JobState, Run
-from posebatch_shared.poses import PoseSequence
 from posebatch_shared.results import JobResult
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store, open_store
-from posebatch_workers.analysis import ANALYSIS_VERSION, Analysis, analyse, bias_of
+from posebatch_workers.analysis import ANALYSIS_VERSION
 from posebatch_workers.fingerprint import describe_pipeline
-from posebatch_workers.keypoints import read_keypoints
+from posebatch_workers.stored_poses import analysed_again
 
 PAGE = 100
-#: What a result's analysis keeps: it tells of the tracking, which stays as it was.
-OF_THE_TRACKING = ("athlete", "coverage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +38,7 @@ def reanalyse_run(settings: Settings, run_id: int) -> Reanalysis:
             raise UsageError(f"no run {run_id}")
         reanalyst = Reanalyst(
             store=store,
+            artifacts_url=settings.resolved_artifacts_url,
             least_side_px=settings.least_side_px or 0,
         )
         return reanalyst.run(run)
@@ -50,9 +46,10 @@ def reanalyse_run(settings: Settings, run_id: int) -> Reanalysis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reanalyst:
-    """The ledger, and the size that videos are read at: part of a result's key."""
+    """The ledger, the keypoints, and the size that videos are read at: part of a result's key."""
 
     store: Store
+    artifacts_url: str
     least_side_px: int
 
     def run(self, run: Run) -> Reanalysis:
@@ -82,33 +79,17 @@ class Reanalyst:
             return "without_keypoints"
         if before.analysis.get("version") == ANALYSIS_VERSION:
             return "current"
-        sequence = self._keypoints(before)
-        if sequence is None:
+        analysis = analysed_again(before, run.options, self.artifacts_url)
+        if analysis is None:
             return "without_keypoints"
-        after = self._result(run, before, _analysed(run, before, sequence))
+        after = replace(
+            before, pipeline_hash=self._pipeline_hash(run, before), analysis=analysis, timings=()
+        )
         with self.store.unit_of_work() as uow:
             if not uow.jobs.reanalysed(job.job_id, after):  # somebody retries it just now
                 return "current"
             uow.commit()
         return "reanalysed"
-
-    def _keypoints(self, result: JobResult) -> PoseSequence | None:
-        if result.artifacts.keypoints is None:
-            return None
-        try:
-            with open_artifact(result.artifacts.keypoints) as file:
-                return read_keypoints(BytesIO(file.read()))
-        except ArtifactsUnavailable:
-            return None
-
-    def _result(self, run: Run, before: JobResult, analysis: Analysis) -> JobResult:
-        kept = {name: before.analysis[name] for name in OF_THE_TRACKING if name in before.analysis}
-        return replace(
-            before,
-            pipeline_hash=self._pipeline_hash(run, before),
-            analysis={**analysis.to_json(), **kept},
-            timings=(),
-        )
 
     def _pipeline_hash(self, run: Run, before: JobResult) -> str:
         """What a worker would track these poses under today, if it would; else a key of their own,
@@ -120,14 +101,3 @@ class Reanalyst:
         if describe(analysis_version=version).digest() == before.pipeline_hash:
             return describe(analysis_version=ANALYSIS_VERSION).digest()
         return hashlib.sha256(f"{before.pipeline_hash} {ANALYSIS_VERSION}".encode()).hexdigest()
-
-
-def _analysed(run: Run, before: JobResult, sequence: PoseSequence) -> Analysis:
-    options = run.options
-    return analyse(
-        sequence,
-        kind=options.kind,
-        slow_motion=options.slow_motion,
-        athlete_height_m=options.athlete_height_m,
-        tracker_bias=bias_of(before.tracker.name),
-    )

@@ -73,6 +73,7 @@ class Tracked:
                 **self.analysis.to_json(),
                 "athlete": self.choice.record(),
                 "coverage": self._coverage(),
+                "poses": key.poses_hash,
             },
             artifacts=artifacts,
             timings=timer.timings(),

@@ -24,6 +24,7 @@ class Board:
     watcher: Watcher
     rates: Rates
     sessions: Sessions
+    artifacts_url: str
     address: str  #: the URL under which people outside this machine know the dashboard
 
     def progress_of(self, run: Run) -> RunProgress:
@@ -50,5 +51,6 @@ def open_board(settings: Settings) -> Iterator[Board]:
             watcher=watcher,
             rates=Rates(store, watcher),
             sessions=Sessions(settings.dashboard_token),
+            artifacts_url=settings.resolved_artifacts_url,
             address=settings.dashboard_url,
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -29,11 +30,18 @@ def event_table(rows: Sequence[EventRow], *, empty: str) -> Markup:
 def _event_cells(row: EventRow) -> list[Any]:
     about = [m.link(f"job {row.job_id}", f"/jobs/{row.job_id}")] if row.job_id else []
     about += [m.link(f"run {row.run_id}", f"/runs/{row.run_id}")] if row.run_id else []
-    detail = ", ".join(f"{name}: {value}" for name, value in row.detail.items() if value)
     return [
         w.moment(row.at),
         row.kind.replace("_", " "),
         short_owner(row.actor) if "@" in row.actor else row.actor,
         Markup(" · ").join(about),
-        Markup('<span class="detail">{}</span>').format(detail[:300]),
+        Markup('<span class="detail">{}</span>').format(_told(row.detail)[:300]),
     ]
+
+
+def _told(detail: Mapping[str, Any]) -> str:
+    """All of it; of a traceback what it ends with, which says what went wrong."""
+    words = {name: value for name, value in detail.items() if value}
+    if trace := words.pop("detail", None):
+        words["why"] = re.sub(r"^[\w.]+: ", "", str(trace).strip().rpartition("\n")[2])
+    return ", ".join(f"{name}: {value}" for name, value in words.items())

@@ -153,13 +153,13 @@ def jobs(lines: Sequence[JobLine], *, empty: str) -> Markup:
     """One line per job."""
     columns = (
         Column("Clip"),
-        Column("Job", numeric=True),
         Column("State"),
-        Column("Tracker"),
-        Column("Kind"),
-        Column("Best height", numeric=True),
+        Column("Best height", numeric=True),  # what a telephone still shows
         Column("Quality", numeric=True),
+        Column("Kind"),
+        Column("Tracker"),
         Column("Took", numeric=True),
+        Column("Job", numeric=True),
     )
     return m.table("Jobs", columns, [_job_cells(line) for line in lines], empty=empty)
 
@@ -171,13 +171,13 @@ def _job_cells(line: JobLine) -> list[Any]:
     reason = job.error_code if job.state is not JobState.RUNNING else None
     return [
         clip_link(job),
-        job.job_id,
         m.badge(job.state.value) + _below(reason),
+        f"{100 * max(heights):.1f} cm" if heights else "",
+        f"{line.quality_score:.0f}" if line.quality_score is not None else "",
+        line.kind or "",
         Markup('{} <span class="dim">cached</span>').format(line.tracker)
         if job.cache_hit
         else line.tracker or "",
-        line.kind or "",
-        f"{100 * max(heights):.1f} cm" if heights else "",
-        f"{line.quality_score:.0f}" if line.quality_score is not None else "",
         w.duration(took.total_seconds()) if took else "",
+        job.job_id,
     ]

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 
 def cancel(run: Run) -> None:
-    """Take a run back: waiting jobs at once, running ones within seconds."""
+    """Take a run back; what runs stops within seconds."""
     from posebatch_producer.control import change
     from posebatch_producer.printing import say
 
@@ -47,7 +47,7 @@ def retry(
     failed: Annotated[bool, typer.Option("--failed", help="Discarded jobs.")] = True,
     cancelled: Annotated[bool, typer.Option("--cancelled", help="Cancelled jobs too.")] = False,
 ) -> None:
-    """Put a run's discarded (or cancelled) jobs back to the start."""
+    """Put discarded (or cancelled) jobs back to the start."""
     from posebatch_producer.control import retry_run
     from posebatch_producer.printing import say
 
@@ -55,7 +55,10 @@ def retry(
 
 
 def reanalyze(run: Run, *, json: a.Json = False) -> None:
-    """Analyse a run's stored keypoints again as this version does; no video is opened."""
+    """Analyse stored keypoints as this version does.
+
+    No video is opened.
+    """
     from posebatch_producer.control import reanalyze_run
     from posebatch_producer.printing import finish_reanalysis
 

@@ -60,7 +60,7 @@ def demo(
     keep: Annotated[str | None, typer.Option(help="Keep the clips in this folder.")] = None,
     json: a.Json = False,
 ) -> None:
-    """Draw an athlete with known jumps, track the clips, compare with the truth."""
+    """Draw an athlete with known jumps, track the clips, compare."""
     from posebatch_producer.demo import run_demo
     from posebatch_producer.printing import finish_demo
 
@@ -75,5 +75,8 @@ def samples(
         bool, typer.Option("--all", help="The wide set, not only the demo's.")
     ] = False,
 ) -> None:
-    """Draw sample clips of an athlete with known jumps, and truth.json."""
+    """Draw sample clips of an athlete with known jumps.
+
+    What is true of them is written into truth.json.
+    """
     become(WORKERS, ["samples", directory, *(["--all"] if every else [])])

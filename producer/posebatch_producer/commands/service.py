@@ -78,14 +78,20 @@ def worker(
         bool, typer.Option("--allow-fallback", help="Run on the CPU if the GPU does not start.")
     ] = False,
 ) -> None:
-    """Start a worker in this terminal, against POSEBATCH_BROKER_URL and POSEBATCH_STORE_URL."""
+    """Start a worker in this terminal.
+
+    It serves POSEBATCH_STORE_URL, woken through POSEBATCH_BROKER_URL.
+    """
     words = ["worker", "--device", device, "--concurrency", str(concurrency)]
     words += ["--tracker", tracker] if tracker else []
     become(WORKERS, [*words, *(["--allow-fallback"] if allow_fallback else [])])
 
 
 def doctor(*, json: a.Json = False) -> None:
-    """Say what works here: broker, ledger, decoder, devices, and trackers that really start."""
+    """Say what works on this machine, what not, and what to do.
+
+    Broker, ledger, decoder, devices and trackers are really tried.
+    """
     from posebatch_producer.doctor import examine
     from posebatch_producer.printing import print_doctor
 
@@ -94,9 +100,11 @@ def doctor(*, json: a.Json = False) -> None:
 
 def migrate() -> None:
     """Bring the ledger's tables up to date."""
+    from posebatch_producer.printing import say
     from posebatch_producer.remote_run import migrate_here
 
     migrate_here()
+    say("the ledger's tables are up to date")
 
 
 def models(context: typer.Context) -> None:
@@ -120,7 +128,7 @@ def exporter(context: typer.Context) -> None:
 
 
 def flower(context: typer.Context) -> None:
-    """Start Flower with our configuration: loopback, password, read-only."""
+    """Start Flower: loopback, password, read-only."""
     _pass_on(OPS, "flower", context)
 
 

@@ -46,13 +46,17 @@ def results(
     run: a.RunName = None,
     *,
     output: Annotated[Format, typer.Option("--format", help="table, json or csv.")] = Format.TABLE,
+    worst: Annotated[bool, typer.Option("--worst", help="Lowest quality first.")] = False,
     json: a.Json = False,
 ) -> None:
     """What came back from a run, one row per video."""
     from posebatch_producer.printing import print_results
-    from posebatch_producer.reading import read_run
+    from posebatch_producer.reading import read_run, worst_first
 
-    print_results(read_run(run), output="json" if json else output.value)
+    document = read_run(run)
+    if worst:
+        document = worst_first(document)
+    print_results(document, output="json" if json else output.value)
 
 
 def show(job: a.JobId, *, json: a.Json = False) -> None:
@@ -70,5 +74,6 @@ def export(
 ) -> None:
     """Copy a run's metrics and keypoints into a folder."""
     from posebatch_producer.export import export_run
+    from posebatch_producer.printing import say
 
-    export_run(run, to)
+    say(f"{to}: metrics.csv, results.json and keypoints of {export_run(run, to)} videos")

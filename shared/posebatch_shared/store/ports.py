@@ -38,6 +38,7 @@ class ResultRepository(Protocol):
     """Results by content and pipeline, and all that a job's page shows."""
 
     def find(self, content_hash: str, pipeline_hash: str) -> tuple[int, JobResult] | None: ...
+    def of_content(self, content_hash: str) -> Sequence[JobResult]: ...  # newest first
     def get(self, result_id: int) -> JobResult | None: ...
     def timings(self, job_id: int) -> Sequence[StageTiming]: ...  # of the last attempt
 

@@ -40,6 +40,12 @@ class SqlResultRepository:
         ).one_or_none()
         return None if row is None else (row.result_id, to_result(row))
 
+    def of_content(self, content_hash: str) -> Sequence[JobResult]:
+        """Under whatever pipelines, newest first."""
+        statement = select(results).where(results.c.content_hash == content_hash)
+        rows = self._transaction.execute(statement.order_by(results.c.result_id.desc()))
+        return [to_result(row) for row in rows]
+
     def get(self, result_id: int) -> JobResult | None:
         """By id."""
         row = self._transaction.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -78,8 +78,11 @@ def _view(angle_deg: float) -> str:
     return "side" if angle_deg > 75 else f"{angle_deg:.0f}deg"
 
 
-def write_samples(directory: Path, specs: Sequence[ClipSpec]) -> Path:
-    """Draw the clips into the directory, one process per core, and `truth.json` beside them.
+def write_samples(
+    directory: Path, specs: Sequence[ClipSpec], tell: Callable[[int, str], None]
+) -> Path:
+    """Draw the clips into the directory, one process per core, and `truth.json` beside them; tells
+    number and name of each that is there.
 
     Gives the path of `truth.json`: {"clips": [{"file", "spec": {…}, "truth": {…}}, …]}, in the
     order of `specs`.
@@ -90,10 +93,10 @@ def write_samples(directory: Path, specs: Sequence[ClipSpec]) -> Path:
         min(len(specs), os.cpu_count() or 1), multiprocessing.get_context("spawn")
     ) as pool:
         truths = pool.map(draw_clip, specs, [directory / name for name in names])
-        clips = [
-            {"file": name, "spec": asdict(spec), "truth": truth.to_json()}
-            for name, spec, truth in zip(names, specs, truths, strict=True)
-        ]
+        clips = []
+        for name, spec, truth in zip(names, specs, truths, strict=True):
+            clips.append({"file": name, "spec": asdict(spec), "truth": truth.to_json()})
+            tell(len(clips), name)
     path = directory / TRUTH_FILE
     path.write_text(json.dumps({"clips": clips}), encoding="utf-8")
     return path

@@ -32,7 +32,10 @@ class Report(Protocol):
 def trackers(
     clips: Clips, *, tracker: Names = None, threads: Threads = 1, as_json: Json = False
 ) -> None:
-    """Frames in memory first, then each tracker alone: FPS, percentiles, start, memory, device."""
+    """Time each tracker alone, on frames in memory.
+
+    Frames a second, percentiles, start, memory, device.
+    """
     from posebatch_workers.bench.trackers import run
 
     report = run(clips, _names(tracker), threads=threads, model_dir=load_settings().model_dir)
@@ -46,7 +49,10 @@ def trackers(
 
 @app.command()
 def compare(clips: Clips, *, tracker: Names = None, as_json: Json = False) -> None:
-    """Height, flight time, quality and visibility by two or more trackers on the same clips."""
+    """Compare what trackers measure on the same clips.
+
+    Height, flight time, quality and visibility.
+    """
     from posebatch_workers.bench.compare import run
 
     model_dir = load_settings().model_dir
@@ -60,7 +66,10 @@ def tune(
     tracker: Annotated[str, typer.Option(help="The tracker to tune for.")] = "auto",
     as_json: Json = False,
 ) -> None:
-    """Trackers side by side against threads in each, measured; the best way is kept for workers."""
+    """Find how many trackers this machine runs best.
+
+    Trackers side by side against threads in each, measured; the best way is kept for workers.
+    """
     from posebatch_workers.bench.tune import run
 
     settings = load_settings()

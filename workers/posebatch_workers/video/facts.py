@@ -44,6 +44,7 @@ class Probe:
     frames_from_header: int | None
     frames_from_index: int | None
     edit_list: bool
+    recorded_at: str | None  #: ISO 8601, as the camera wrote it into the container
     decoder: str  #: "software" or the device that decodes
 
     @property

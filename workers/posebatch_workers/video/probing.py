@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -27,6 +30,8 @@ _TRANSFERS = {
     16: "smpte2084",
     18: "arib-std-b67",
 }
+#: Clocks that were never set begin in 1904, 1970 or 1980.
+_FIRST_YEAR = 1990
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 
 
@@ -78,8 +83,19 @@ def build_probe(source: Started, extent: Extent) -> Probe:
         frames_from_header=stream.frames or None,
         frames_from_index=table.frames,
         edit_list=extent.edit_list,
+        recorded_at=recorded_at(container.metadata),
         decoder=source.device,
     )
+
+
+def recorded_at(metadata: Mapping[str, str]) -> str | None:
+    """The camera's word, Apple's with its time zone first; None where it never knew the time."""
+    for name in ("com.apple.quicktime.creationdate", "creation_time"):
+        with suppress(ValueError):
+            told = datetime.fromisoformat(metadata.get(name, ""))
+            if told.year >= _FIRST_YEAR:
+                return told.isoformat()
+    return None
 
 
 def _pixel_aspect(stream: Any) -> float:

@@ -28,7 +28,7 @@ def register(board: Board) -> None:
         if uri is None:
             return Response("no such file", status_code=404)
         try:
-            opened = open_artifact(uri)
+            opened = open_artifact(uri, board.artifacts_url)
         except PosebatchError as error:
             return Response(str(error), status_code=404)
         return _ranged(opened, request.headers.get("range", ""), _TYPES[kind])

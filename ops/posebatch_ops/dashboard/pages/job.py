@@ -49,7 +49,7 @@ def register(board: Board) -> None:
                 ui.html(_attempts(found, known.events), sanitize=False)
             if result is not None:
                 with section("Keypoints", "mean visibility of each landmark"):
-                    later(lambda: _keypoints(found, result))
+                    later(lambda: _keypoints(board, found, result))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +148,11 @@ def _player(job: Job) -> Markup:
     ).format(job.job_id)
 
 
-def _keypoints(job: Job, result: JobResult) -> Markup:
+def _keypoints(board: Board, job: Job, result: JobResult) -> Markup:
     if not result.artifacts.keypoints:
         return Markup('<p class="empty">No keypoint file.</p>')
     try:
-        with open_artifact(result.artifacts.keypoints) as file:
+        with open_artifact(result.artifacts.keypoints, board.artifacts_url) as file:
             found = landmark_quality(file)
     except (PosebatchError, OSError) as error:
         return Markup('<p class="empty">The keypoint file cannot be read: {}</p>').format(error)

@@ -80,11 +80,7 @@ def _bounds(progress: RunProgress) -> str:
 
 
 def _options(run: Run) -> Markup:
-    options = run.options
-    said = [f"tracker {options.tracker}", options.quality, f"kind {options.kind}"]
-    said += ["every frame"] if options.dense else []
-    said += ["overlay"] if options.overlay else []
-    return Markup('<span class="dim">{}</span>').format(" · ".join(said))
+    return Markup('<span class="dim">{}</span>').format(" · ".join(run.options.words()))
 
 
 def _rates(board: Board, run: Run) -> Markup:
