@@ -69,7 +69,7 @@ def build_probe(source: Started, extent: Extent) -> Probe:
         bit_depth=frame.format.components[0].bits,
         transfer=_TRANSFERS.get(frame.color_trc, "unknown"),
         full_range=frame.color_range == _FULL_RANGE,
-        fps=_rate(interval, stream.time_base) or float(header_rate or 0),
+        fps=source.fields * (_rate(interval, stream.time_base) or float(header_rate or 0)),
         fps_from_header=float(header_rate) if header_rate else None,
         variable_frame_rate=varies(counts),
         start_seconds=clock.seconds(frame.pts) if frame.pts is not None else 0.0,
@@ -78,6 +78,8 @@ def build_probe(source: Started, extent: Extent) -> Probe:
         frames_from_header=stream.frames or None,
         frames_from_index=table.frames,
         edit_list=extent.edit_list,
+        interlaced=source.interlaced,
+        fields=source.fields,
         decoder=source.device,
     )
 

@@ -127,7 +127,7 @@ class LocalVideo:
     def _check_whole(self) -> None:
         """After the last picture: judge what came, and replace what the header said by it."""
         share, errors = self._options.max_error_share, self.decode_errors
-        check_errors(errors, errors + self._frames_seen, share)
+        check_errors(errors, errors + self._frames_seen // self.probe.fields, share)
         if self._options.end_seconds is not None:
             return
         probe = self.probe
