@@ -28,6 +28,9 @@ _TRANSFERS = {
     18: "arib-std-b67",
 }
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+#: Pixels this many times as wide as high, or as high as wide, are a damaged header's: discs of half
+#: the columns have 2.9.
+_MOST_ASPECT = 4
 
 
 def orientation_of(frame: Any) -> Orientation:
@@ -86,7 +89,9 @@ def build_probe(source: Started, extent: Extent) -> Probe:
 
 def _pixel_aspect(stream: Any) -> float:
     """The container's word; without one, as in transport streams, that of the decoded pictures."""
-    return float(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or 1)
+    told = (stream.sample_aspect_ratio, stream.codec_context.sample_aspect_ratio)
+    likely = (aspect for aspect in told if aspect and 1 / _MOST_ASPECT <= aspect <= _MOST_ASPECT)
+    return float(next(likely, 1))
 
 
 def _rate(interval: Fraction | None, time_base: Fraction) -> float | None:

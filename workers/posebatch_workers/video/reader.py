@@ -130,6 +130,7 @@ class LocalVideo:
         check_errors(errors, errors + self._frames_seen // self.probe.fields, share)
         if self._options.end_seconds is not None:
             return
+        self._check_sane(self._clock.end_seconds)
         probe = self.probe
         if probe.frames_from_index is None and not self._clock.restarted:
             declared_end = probe.start_seconds + (probe.duration_seconds_from_header or 0.0)
