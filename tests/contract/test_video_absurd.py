@@ -12,6 +12,7 @@ import pytest
 from contract.video_patterns import Pattern, regular, write
 from contract.video_readers import WAYS, Open, frames, reader
 from posebatch_shared.errors import VideoTooLarge
+from posebatch_workers.video.opening import check_ticks
 from posebatch_workers.video.reader import ReadOptions
 
 MOST = 0xFFFFFFFF
@@ -85,3 +86,32 @@ def test_impossible_rates_and_lengths_are_named(
     path = patched(tmp_path / name, mark, offset, numbers, order)
     with pytest.raises(VideoTooLarge), open_clip(path, ReadOptions()) as video:
         list(frames(video))
+
+
+@pytest.mark.parametrize(
+    ("name", "encoder"), [("fast.mkv", "libx264"), ("fast.webm", "libvpx-vp9")]
+)
+def test_pictures_that_come_faster_than_the_clock_ticks_are_named(
+    name: str, encoder: str, open_clip: Open, tmp_path: Path
+) -> None:
+    """Matroska counts milliseconds: at 1200 pictures a second every sixth would be lost."""
+    path = tmp_path / name
+    write(path, at_rate(1200, encoder))
+    with pytest.raises(VideoTooLarge, match="clock"), open_clip(path, ReadOptions()):
+        pass
+    write(path, at_rate(1000, encoder))
+    with open_clip(path, ReadOptions()) as video:
+        assert len(list(frames(video))) == 60
+
+
+def test_one_time_written_twice_is_a_mistake_and_no_clock_too_slow() -> None:
+    check_ticks([0, 0, *range(1, 12)], Fraction(1, 30))
+    with pytest.raises(VideoTooLarge, match="30 a second"):
+        check_ticks([0, 0, 1, 1, 2, 2, 3, 3], Fraction(1, 30))
+
+
+def at_rate(fps: int, encoder: str) -> Pattern:
+    """Sixty pictures of a clip for slow motion."""
+    return Pattern(
+        times=regular(60, fps), encoder=encoder, time_base=Fraction(1, fps), rate=Fraction(fps)
+    )

@@ -18,6 +18,7 @@ from posebatch_workers.video.extent import Extent
 from posebatch_workers.video.fields import FIELDS, by_field
 from posebatch_workers.video.opening import (
     check_limits,
+    check_ticks,
     choose_stream,
     declared_seconds,
     open_container,
@@ -82,6 +83,7 @@ def _first_picture(container: Any, extent: Extent, options: ReadOptions) -> Star
     decoder = Decoder(container, stream, options)
     head_pts = decoder.head_pts()
     check_limits(container, stream, _earliest(head_pts), options.limits)
+    check_ticks(head_pts, stream.time_base)
     table = read_sample_table(stream, extent)
     check_complete(table, extent, options.max_error_share)
     if options.start_seconds:
