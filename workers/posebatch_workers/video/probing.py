@@ -41,10 +41,9 @@ def orientation_of(frame: Any) -> Orientation:
     return Orientation()
 
 
-def shown_size(stream: Any, frame: Any, orientation: Orientation) -> tuple[int, int]:
+def shown_size(width: int, height: int, aspect: float, orientation: Orientation) -> tuple[int, int]:
     """Width and height as a player shows them: square pixels, upright."""
-    aspect = _pixel_aspect(stream)
-    return orientation.shape(max(1, round(frame.width * aspect)), frame.height)
+    return orientation.shape(max(1, round(width * aspect)), height)
 
 
 def build_probe(source: Started, extent: Extent) -> Probe:
@@ -55,7 +54,8 @@ def build_probe(source: Started, extent: Extent) -> Probe:
     interval = usual_interval(counts)
     header_rate = declared_rate(stream)
     orientation = orientation_of(frame)
-    width, height = shown_size(stream, frame, orientation)
+    aspect = pixel_aspect(stream)
+    width, height = shown_size(frame.width, frame.height, aspect, orientation)
     return Probe(
         container=container.format.name,
         codec=stream.codec_context.name,
@@ -67,7 +67,7 @@ def build_probe(source: Started, extent: Extent) -> Probe:
         stored_height=frame.height,
         rotation_degrees=orientation.degrees,
         mirrored=orientation.mirrored,
-        pixel_aspect=_pixel_aspect(stream),
+        pixel_aspect=aspect,
         pixel_format=frame.format.name,
         bit_depth=frame.format.components[0].bits,
         transfer=_TRANSFERS.get(frame.color_trc, "unknown"),
@@ -87,9 +87,13 @@ def build_probe(source: Started, extent: Extent) -> Probe:
     )
 
 
-def _pixel_aspect(stream: Any) -> float:
+def pixel_aspect(stream: Any) -> float:
     """The container's word; without one, as in transport streams, that of the decoded pictures."""
-    told = (stream.sample_aspect_ratio, stream.codec_context.sample_aspect_ratio)
+    return likely_aspect(stream.sample_aspect_ratio, stream.codec_context.sample_aspect_ratio)
+
+
+def likely_aspect(*told: Fraction | None) -> float:
+    """The first that can be, 1 without any."""
     likely = (aspect for aspect in told if aspect and 1 / _MOST_ASPECT <= aspect <= _MOST_ASPECT)
     return float(next(likely, 1))
 
