@@ -20,6 +20,9 @@ VIDEO_SUFFIXES = (
     | {".mts", ".m2ts", ".m2t", ".ts", ".mod", ".tod", ".dv"}  # camcorders
     | {".mpg", ".mpeg", ".mpe", ".vob"}  # discs
 )
+#: Those that programmers use too, for TypeScript and the modules of Go.
+_SHARED_SUFFIXES = frozenset({".ts", ".mts", ".mod"})
+_HEAD_BYTES = 8000
 #: What is wrong with arguments under which there is none.
 NO_VIDEOS = "no videos there; name files, or folders that hold some"
 
@@ -77,8 +80,24 @@ def _walk(folder: str) -> Iterator[str]:
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(entry.path)
-        elif _has_suffix_of_a_video(entry.name) and entry.is_file():
+        elif _has_suffix_of_a_video(entry.name) and entry.is_file() and not _is_text(entry.path):
             yield entry.path
+
+
+def _is_text(path: str) -> bool:
+    """Whether a file whose suffix does not tell holds words: no zero byte at its head, as git asks.
+
+    Transport streams and discs begin with some. What is empty, damaged or cannot be read stays: the
+    worker names it.
+    """
+    if Path(path).suffix.lower() not in _SHARED_SUFFIXES:
+        return False
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return False
+    return bool(head) and b"\0" not in head
 
 
 def _matches(pattern: str) -> list[str]:

@@ -45,10 +45,11 @@ def test_pixels_that_are_not_square(
 
 
 @pytest.mark.parametrize(
-    ("name", "pattern"),
+    ("name", "fields", "pattern"),
     [
         (
             "tape.dv",
+            2,  # tapes are always marked as interlaced
             Pattern(
                 times=regular(10, 25),
                 encoder="dvvideo",
@@ -61,19 +62,22 @@ def test_pixels_that_are_not_square(
         ),
         (
             "studio.mxf",
+            1,
             Pattern(times=regular(10, 30), encoder="mpeg2video", time_base=PER_FRAME),
         ),
     ],
 )
 def test_tapes_and_studio_cameras(
-    name: str, pattern: Pattern, open_clip: Open, tmp_path: Path
+    name: str, fields: int, pattern: Pattern, open_clip: Open, tmp_path: Path
 ) -> None:
     with open_clip(write(tmp_path / name, pattern), ReadOptions()) as video:
         got = [(read(frame.pixels)[0], frame.pts_seconds) for frame in frames(video)]
-    assert [number for number, _ in got] == list(range(10))
-    np.testing.assert_allclose([seconds for _, seconds in got], pattern.times, atol=1e-3)
+    assert [number for number, _ in got] == [n // fields for n in range(10 * fields)]
+    seconds = regular(10 * fields, fields * float(pattern.rate))
+    np.testing.assert_allclose([pts for _, pts in got], seconds, atol=1e-3)
     assert video.probe.pixel_aspect == pytest.approx(float(pattern.pixel_aspect), rel=1e-3)
-    assert video.probe.fps_from_header == video.probe.fps == pytest.approx(pattern.rate)
+    assert video.probe.fps_from_header == pytest.approx(pattern.rate)
+    assert video.probe.fps == pytest.approx(fields * pattern.rate)
 
 
 @pytest.mark.parametrize("suffix", [".ts", ".mpg"])

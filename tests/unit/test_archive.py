@@ -34,8 +34,32 @@ def test_clips_of_old_cameras_discs_and_programs_are_found(tmp_path: Path) -> No
     names = ["disc/VTS_01_1.VOB", "export.wmv", "jvc.MOD", "minidv.dv", "nokia.3g2", "tv.ts"]
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(b"x")
+        (tmp_path / name).write_bytes(b"\0\0\1\xba")
     assert paths([str(tmp_path)], {"r": str(tmp_path)}) == names
+
+
+def test_source_code_is_not_taken_for_clips_of_cameras(tmp_path: Path) -> None:
+    code = {"go.mod": "module club\n", "app.ts": "let a: number\n", "api.MTS": "// ä\n" * 3000}
+    for name, text in code.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    clips = {"00001.MTS": b"\0\0\0\0G@\0\x10", "empty.ts": b"", "tape.mod": b"\0\0\1\xba"}
+    for name, head in clips.items():
+        (tmp_path / name).write_bytes(head)
+
+    assert paths([str(tmp_path)], {"r": str(tmp_path)}) == sorted(clips)
+    assert paths([str(tmp_path / "app.ts")], {"r": str(tmp_path)}) == ["app.ts"]
+
+
+def test_a_clip_that_cannot_be_looked_at_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "locked.ts").write_text("words")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert paths([str(tmp_path)], {"r": str(tmp_path)}) == ["locked.ts"]
 
 
 def test_a_file_named_by_hand_is_taken_whatever_its_suffix(archive: Path) -> None:

@@ -18,7 +18,7 @@ PROBE = {
     "full_range": False, "fps": 30.0, "fps_from_header": 30.0, "variable_frame_rate": False,
     "start_seconds": 0.0, "duration_seconds_from_header": 1.0, "duration_seconds_from_index": None,
     "frames_from_header": 30, "frames_from_index": None, "edit_list": False, "recorded_at": None,
-    "decoder": "software",
+    "interlaced": False, "fields": 1, "decoder": "software",
 }  # fmt: skip
 OPENED = {"is": "opened", "probe": PROBE, "shape": [2, 4, 3], "errors": 0, "timings": []}
 

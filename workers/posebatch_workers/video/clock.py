@@ -29,18 +29,19 @@ class Clock:
     Zero is where a player's clock starts: MP4, MOV, Matroska and AVI have a timeline of their own,
     in others it is the first stream; and the video itself where that starts earlier still. The
     demultiplexer has applied the edit lists. Where timestamps begin anew, the next frame follows at
-    the nominal rate, as in a player, and `restarted` says so.
+    the nominal rate, as in a player, and `restarted` says so. Where a picture is read as several
+    `fields`, timestamps count in as many parts of the stream's ticks.
     """
 
-    def __init__(self, container: Any, stream: Any) -> None:
-        self.time_base: Fraction = stream.time_base
+    def __init__(self, container: Any, stream: Any, *, fields: int = 1) -> None:
+        self.time_base: Fraction = stream.time_base / fields
         self._tick_seconds = float(self.time_base)
         self._origin_ticks = float(_origin(container, stream) / self.time_base)
         self._intervals: Counter[int] = Counter()
         self._last: int | None = None
         self._restarts, self._shift = restarts(container), 0
         rate = stream.guessed_rate or stream.average_rate or Fraction(25)
-        self._step: int = max(1, round(1 / (rate * self.time_base)))
+        self._step: int = max(1, round(1 / (rate * fields * self.time_base)))
 
     def seconds(self, pts: int) -> float:
         """The time of a timestamp."""

@@ -25,11 +25,11 @@ class Converter:
     """
 
     def __init__(
-        self, options: ReadOptions, orientation: Orientation, shown: tuple[int, int]
+        self, options: ReadOptions, orientation: Orientation, width: int, height: int
     ) -> None:
         self._orientation = orientation
         self._crop = orientation.stored_box(options.roi) if options.roi else None
-        self.width, self.height = _target(shown, options)
+        self.width, self.height = width, height
         self._narrower = Narrower()
         stored = orientation.shape(self.width, self.height)
         self._shrinker = Shrinker(*stored)
@@ -82,7 +82,7 @@ def _crop_graph(frame: Any, box: tuple[float, float, float, float]) -> Any:
     return graph
 
 
-def _target(shown: tuple[int, int], options: ReadOptions) -> tuple[int, int]:
+def target_size(shown: tuple[int, int], options: ReadOptions) -> tuple[int, int]:
     """Width and height that are handed out: the region of interest, shrunk as asked."""
     x1, y1, x2, y2 = options.roi or (0.0, 0.0, 1.0, 1.0)
     width, height = shown[0] * (x2 - x1), shown[1] * (y2 - y1)

@@ -35,7 +35,7 @@ class Probe:
     bit_depth: int
     transfer: str
     full_range: bool
-    fps: float  #: 1 / median time between frames, from the index or the first packets
+    fps: float  #: 1 / median time between pictures read, from the index or the first packets
     fps_from_header: float | None
     variable_frame_rate: bool
     start_seconds: float  #: when a player shows the first frame
@@ -45,6 +45,8 @@ class Probe:
     frames_from_index: int | None
     edit_list: bool
     recorded_at: str | None  #: ISO 8601, as the camera wrote it into the container
+    interlaced: bool  #: stored pictures hold two moments each
+    fields: int  #: pictures read of each stored one: 2 if interlaced, unless some are skipped
     decoder: str  #: "software" or the device that decodes
 
     @property
@@ -60,11 +62,12 @@ class Probe:
     def video_info(self) -> VideoInfo:
         """The part that every result carries."""
         extra = asdict(self) | {"hdr": self.hdr}
+        stored = self.frames_from_index or self.frames_from_header
         return VideoInfo(
             width=self.width,
             height=self.height,
             fps=extra.pop("fps"),
-            frames=self.frames_from_index or self.frames_from_header,
+            frames=stored * self.fields if stored else None,
             duration_seconds=self.duration_seconds,
             rotation_degrees=extra.pop("rotation_degrees"),
             codec=extra.pop("codec"),

@@ -36,6 +36,8 @@ _NO_HEADER = (
 )
 #: Containers whose length is when they end, counted from zero; some writers put how long they last.
 _TELLING_THEIR_END = ("matroska,webm", "asf", "flv")
+#: Of pictures that have the time of another one, as a writer's mistake.
+_MOST_LOST_SHARE = 0.05
 _STILL = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
 
@@ -90,6 +92,16 @@ def check_limits(container: Any, stream: Any, first_pts: int, limits: Limits) ->
     seconds = declared_seconds(container, stream, first_pts) or 0.0
     if seconds > limits.max_duration_seconds and not restarts(container):
         raise VideoTooLarge(f"{seconds:.0f} s, at most {limits.max_duration_seconds:.0f} s")
+
+
+def check_ticks(timestamps: list[int], time_base: Fraction) -> None:
+    """Refuse pictures that come faster than their clock ticks, as above 1000 a second in Matroska:
+    several have one time, and all but one of them would be lost."""
+    ticks = max(timestamps, default=0) - min(timestamps, default=0)
+    lost = len(timestamps) - 1 - ticks
+    if ticks and lost > max(1, _MOST_LOST_SHARE * len(timestamps)):
+        rate = float(1 / time_base)
+        raise VideoTooLarge(f"faster than its container's clock, which tells {rate:.0f} a second")
 
 
 def declared_rate(stream: Any) -> Fraction | None:

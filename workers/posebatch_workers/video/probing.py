@@ -33,6 +33,9 @@ _TRANSFERS = {
 #: Clocks that were never set begin in 1904, 1970 or 1980.
 _FIRST_YEAR = 1990
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+#: Pixels this many times as wide as high, or as high as wide, are a damaged header's: discs of half
+#: the columns have 2.9.
+_MOST_ASPECT = 4
 
 
 def orientation_of(frame: Any) -> Orientation:
@@ -43,10 +46,9 @@ def orientation_of(frame: Any) -> Orientation:
     return Orientation()
 
 
-def shown_size(stream: Any, frame: Any, orientation: Orientation) -> tuple[int, int]:
+def shown_size(width: int, height: int, aspect: float, orientation: Orientation) -> tuple[int, int]:
     """Width and height as a player shows them: square pixels, upright."""
-    aspect = _pixel_aspect(stream)
-    return orientation.shape(max(1, round(frame.width * aspect)), frame.height)
+    return orientation.shape(max(1, round(width * aspect)), height)
 
 
 def build_probe(source: Started, extent: Extent) -> Probe:
@@ -57,7 +59,8 @@ def build_probe(source: Started, extent: Extent) -> Probe:
     interval = usual_interval(counts)
     header_rate = declared_rate(stream)
     orientation = orientation_of(frame)
-    width, height = shown_size(stream, frame, orientation)
+    aspect = pixel_aspect(stream)
+    width, height = shown_size(frame.width, frame.height, aspect, orientation)
     return Probe(
         container=container.format.name,
         codec=stream.codec_context.name,
@@ -69,12 +72,12 @@ def build_probe(source: Started, extent: Extent) -> Probe:
         stored_height=frame.height,
         rotation_degrees=orientation.degrees,
         mirrored=orientation.mirrored,
-        pixel_aspect=_pixel_aspect(stream),
+        pixel_aspect=aspect,
         pixel_format=frame.format.name,
         bit_depth=frame.format.components[0].bits,
         transfer=_TRANSFERS.get(frame.color_trc, "unknown"),
         full_range=frame.color_range == _FULL_RANGE,
-        fps=_rate(interval, stream.time_base) or float(header_rate or 0),
+        fps=source.fields * (_rate(interval, stream.time_base) or float(header_rate or 0)),
         fps_from_header=float(header_rate) if header_rate else None,
         variable_frame_rate=varies(counts),
         start_seconds=clock.seconds(frame.pts) if frame.pts is not None else 0.0,
@@ -84,6 +87,8 @@ def build_probe(source: Started, extent: Extent) -> Probe:
         frames_from_index=table.frames,
         edit_list=extent.edit_list,
         recorded_at=recorded_at(container.metadata),
+        interlaced=source.interlaced,
+        fields=source.fields,
         decoder=source.device,
     )
 
@@ -98,9 +103,15 @@ def recorded_at(metadata: Mapping[str, str]) -> str | None:
     return None
 
 
-def _pixel_aspect(stream: Any) -> float:
+def pixel_aspect(stream: Any) -> float:
     """The container's word; without one, as in transport streams, that of the decoded pictures."""
-    return float(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or 1)
+    return likely_aspect(stream.sample_aspect_ratio, stream.codec_context.sample_aspect_ratio)
+
+
+def likely_aspect(*told: Fraction | None) -> float:
+    """The first that can be, 1 without any."""
+    likely = (aspect for aspect in told if aspect and 1 / _MOST_ASPECT <= aspect <= _MOST_ASPECT)
+    return float(next(likely, 1))
 
 
 def _rate(interval: Fraction | None, time_base: Fraction) -> float | None:

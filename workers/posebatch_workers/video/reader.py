@@ -14,14 +14,14 @@ import numpy as np
 
 from posebatch_shared.errors import VideoTooLarge
 from posebatch_shared.results import StageTiming
-from posebatch_workers.video.convert import Converter
 from posebatch_workers.video.extent import measure
 from posebatch_workers.video.files import open_file
+from posebatch_workers.video.fitting import Fitting
 from posebatch_workers.video.frames import Frame
 from posebatch_workers.video.options import Limits, ReadOptions
 from posebatch_workers.video.orientation import Pixels
 from posebatch_workers.video.ports import OpenVideo, SourceOpener
-from posebatch_workers.video.probing import build_probe, orientation_of
+from posebatch_workers.video.probing import build_probe
 from posebatch_workers.video.starting import start
 from posebatch_workers.video.verdict import check_end, check_errors, nothing_came
 
@@ -44,8 +44,7 @@ class LocalVideo:
         self.info = self.probe.video_info()
         if self.probe.fps > options.limits.max_fps:
             raise VideoTooLarge(f"{self.probe.fps:.0f} frames per second")
-        shown = (self.probe.width, self.probe.height)
-        self._converter = Converter(options, orientation_of(self._source.first), shown)
+        self._converter = Fitting(options, self._source.stream, self._source.first)
         self._spent["probe"][0] = perf_counter() - started
 
     @property
@@ -127,9 +126,10 @@ class LocalVideo:
     def _check_whole(self) -> None:
         """After the last picture: judge what came, and replace what the header said by it."""
         share, errors = self._options.max_error_share, self.decode_errors
-        check_errors(errors, errors + self._frames_seen, share)
+        check_errors(errors, errors + self._frames_seen // self.probe.fields, share)
         if self._options.end_seconds is not None:
             return
+        self._check_sane(self._clock.end_seconds)
         probe = self.probe
         if probe.frames_from_index is None and not self._clock.restarted:
             declared_end = probe.start_seconds + (probe.duration_seconds_from_header or 0.0)

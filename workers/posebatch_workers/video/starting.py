@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import av
@@ -14,8 +15,10 @@ from posebatch_shared.errors import PosebatchError
 from posebatch_workers.video.clock import Clock
 from posebatch_workers.video.decoding import Decoder
 from posebatch_workers.video.extent import Extent
+from posebatch_workers.video.fields import FIELDS, by_field
 from posebatch_workers.video.opening import (
     check_limits,
+    check_ticks,
     choose_stream,
     declared_seconds,
     open_container,
@@ -34,6 +37,8 @@ class Started:
     clock: Clock
     table: SampleTable
     head_pts: list[int]
+    interlaced: bool
+    fields: int  #: pictures that are read of each that is stored
     first: Any
     rest: Iterator[Any]
 
@@ -75,22 +80,32 @@ def _start(fd: int, extent: Extent, options: ReadOptions, hwaccel: HWAccel | Non
 
 def _first_picture(container: Any, extent: Extent, options: ReadOptions) -> Started:
     stream = choose_stream(container)
-    decoder, clock = Decoder(container, stream, options), Clock(container, stream)
+    decoder = Decoder(container, stream, options)
     head_pts = decoder.head_pts()
     check_limits(container, stream, _earliest(head_pts), options.limits)
+    check_ticks(head_pts, stream.time_base)
     table = read_sample_table(stream, extent)
     check_complete(table, extent, options.max_error_share)
     if options.start_seconds:
-        decoder.seek(clock.ticks(options.start_seconds))
+        decoder.seek(Clock(container, stream).ticks(options.start_seconds))
     pictures = decoder.frames()
+    first = next(pictures, None)
+    interlaced = first is not None and first.interlaced_frame
+    # Without the pictures in between nobody could tell when second fields are shown.
+    fields = FIELDS if interlaced and options.skip == "none" else 1
+    if fields > 1:
+        pictures = by_field(chain((first,), pictures))
+        first = next(pictures)
     return Started(
         container=container,
         stream=stream,
         decoder=decoder,
-        clock=clock,
+        clock=Clock(container, stream, fields=fields),
         table=table,
         head_pts=head_pts,
-        first=next(pictures, None),
+        interlaced=interlaced,
+        fields=fields,
+        first=first,
         rest=pictures,
     )
 
