@@ -24,7 +24,6 @@ from scipy.optimize import minimize, nnls
 
 from posebatch_workers.analysis import agreement, witnesses
 from posebatch_workers.analysis.bias import Spread, TrackerBias, Witness, bias_of
-from posebatch_workers.analysis.flights import windows
 from posebatch_workers.trackers.factory import create_tracker
 
 Array = NDArray[np.float64]
@@ -107,7 +106,7 @@ def _level(sample: Sample, who: Witness, *, landing: bool) -> float:
     if who.part == witnesses.KINK:
         contact = flight.landing if landing else flight.takeoff
         return contact.from_apex_seconds - true if contact.known else np.nan
-    standing = witnesses.standing(motion, flight, windows(motion))
+    standing = witnesses.standing(motion, flight, sample.aloft)
     height = witnesses.heights_at_apex(motion, flight, landing=landing)[who.part]
     height -= witnesses.stands_at(motion, who.part, standing) + flight.fall.pull.px_s2 / 2 * true**2
     return height / motion.stature_px
@@ -122,7 +121,7 @@ def _misses(samples: list[Sample], bias: TrackerBias, *, landing: bool) -> Array
                 sample.motion,
                 sample.flight,
                 who,
-                witnesses.standing(sample.motion, sample.flight, windows(sample.motion)),
+                witnesses.standing(sample.motion, sample.flight, sample.aloft),
                 landing=landing,
             )
             - (sample.falling_seconds if landing else sample.rising_seconds)
@@ -156,10 +155,8 @@ def _weighed(samples: list[Sample], bias: TrackerBias) -> TrackerBias:
 
 def _spread(samples: list[Sample], bias: TrackerBias) -> Spread:
     """Shares of the doubts that make the errors most likely, by Student's distribution."""
-    flights = [agreement.agreed(s.motion, s.flight, windows(s.motion), bias) for s in samples]
-    doubts = [
-        astuple(agreement.doubts_of(s.motion, s.flight, windows(s.motion), bias)) for s in samples
-    ]
+    flights = [agreement.agreed(s.motion, s.flight, s.aloft, bias) for s in samples]
+    doubts = [astuple(agreement.doubts_of(s.motion, s.flight, s.aloft, bias)) for s in samples]
     errors = np.array([f.seconds - s.seconds for f, s in zip(flights, samples, strict=True)])
     squares, told = np.square(errors), np.square(doubts)
 

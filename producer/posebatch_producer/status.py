@@ -52,9 +52,10 @@ def _status(store: Store, key: str | None) -> dict[str, Any]:
         chosen = None if key is None else find_run(uow, key)
     now = read_snapshot(store)
     run_id = chosen.run_id if chosen else None
+    broker_error = _broker_error(load_settings().broker_url)  # may take its time: no transaction
     with store.views().overview() as overview:
         return {
-            "broker_error": _broker_error(load_settings().broker_url),
+            "broker_error": broker_error,
             "runs": [_run(progress) for progress in _shown(now, overview, chosen)],
             "queues": [
                 {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from posebatch_shared.jobs import TrackOptions
@@ -23,13 +24,14 @@ class KnownResults:
         options. A film shows one analysis, so whoever asks for one has the video tracked."""
         with self.store.unit_of_work() as uow:
             found = uow.results.find(key.content_hash, key.pipeline_hash)
+            others = () if found or options.overlay else uow.results.of_content(key.content_hash)
         if options.overlay:
             return found[1] if found and found[1].artifacts.overlay else None
-        return found[1] if found else self._from_poses(key, options)
+        return found[1] if found else self._from_poses(others, key, options)
 
-    def _from_poses(self, key: CacheKey, options: TrackOptions) -> JobResult | None:
-        with self.store.unit_of_work() as uow:
-            others = uow.results.of_content(key.content_hash)
+    def _from_poses(
+        self, others: Sequence[JobResult], key: CacheKey, options: TrackOptions
+    ) -> JobResult | None:
         for before in others:
             if before.analysis.get("poses") != key.poses_hash:
                 continue

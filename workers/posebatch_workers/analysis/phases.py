@@ -12,7 +12,7 @@ from posebatch_workers.analysis.drops import LONGEST_CONTACT_SECONDS, Drop, drop
 from posebatch_workers.analysis.events import Flight
 from posebatch_workers.analysis.findings import JumpKind
 from posebatch_workers.analysis.flights import Window
-from posebatch_workers.analysis.ground import Ground, ground_before, hops_off
+from posebatch_workers.analysis.ground import ground_before, hops_off
 from posebatch_workers.analysis.motion import Motion
 
 Array = NDArray[np.float64]
@@ -64,14 +64,10 @@ def courses(
     left, later = list(flights), float(motion.seconds[-1])
     while left:
         flight = left.pop()
-        course = _course(
-            motion, hips, flight, ground_before(motion, left, flight, aloft), later, bias
-        )
+        course = _course(motion, hips, flight, left, aloft, later, bias)
         if course.drop and left and hops_off(motion, left[-1]):
             left.pop()
-            course = _course(
-                motion, hips, flight, ground_before(motion, left, flight, aloft), later, bias
-            )
+            course = _course(motion, hips, flight, left, aloft, later, bias)
         found.insert(0, course)
         later = course.start_seconds
     return found
@@ -81,10 +77,12 @@ def _course(
     motion: Motion,
     hips: Array,
     flight: Flight,
-    ground: Ground,
+    before: list[Flight],
+    aloft: list[Window],
     later: float,
     bias: TrackerBias,
 ) -> Course:
+    ground = ground_before(motion, before, flight, aloft)
     since = ground.since_seconds
     settled = _settled(motion, hips, flight.landing_seconds, later)
     drop = drop_before(motion, flight, since, bias)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import floor, log2
 from typing import Any
 
-import av
 import cv2
 import numpy as np
 from av.video.reformatter import Colorspace, VideoReformatter
 
 from posebatch_workers.video.colour import is_pq, matrix_of, pq_to_sdr
+from posebatch_workers.video.filters import filtered
 from posebatch_workers.video.mix import Mixer
 from posebatch_workers.video.narrow import Narrower
 from posebatch_workers.video.options import ReadOptions
@@ -72,14 +72,9 @@ class _Cropper:
 
 
 def _crop_graph(frame: Any, box: tuple[float, float, float, float]) -> Any:
-    graph = av.filter.Graph()
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
-    )
     x1, y1, x2, y2 = box
     size = f"w=max(2\\,iw*{x2 - x1}):h=max(2\\,ih*{y2 - y1}):x=iw*{x1}:y=ih*{y1}"
-    graph.link_nodes(source, graph.add("crop", size), graph.add("buffersink")).configure()
-    return graph
+    return filtered(frame, "crop", size)
 
 
 def target_size(shown: tuple[int, int], options: ReadOptions) -> tuple[int, int]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import av
 
+from posebatch_workers.video.filters import filtered
+
 #: Pictures that follow from an interlaced one; timestamps count in as many parts of a tick.
 FIELDS = 2
 #: Pictures among interlaced ones that say that they are not (film on a disc) pass unchanged.
@@ -24,7 +26,7 @@ def by_field(pictures: Iterable[Any]) -> Iterator[Any]:
         form = (picture.width, picture.height, picture.format.name)
         if graph is None or form != made_for:
             yield from _rest(graph, spacing)
-            graph, made_for = _graph(picture), form
+            graph, made_for = filtered(picture, "bwdif", _BWDIF), form
         graph.push(picture)
         yield from spacing.of(_ready(graph))
     yield from _rest(graph, spacing)
@@ -66,16 +68,3 @@ def _ready(graph: Any) -> list[Any]:
             fields.append(graph.pull())
     except (av.error.BlockingIOError, av.error.EOFError):
         return fields
-
-
-def _graph(picture: Any) -> Any:
-    graph = av.filter.Graph()
-    graph.threads = 1
-    source = graph.add_buffer(
-        width=picture.width,
-        height=picture.height,
-        format=picture.format,
-        time_base=picture.time_base,
-    )
-    graph.link_nodes(source, graph.add("bwdif", _BWDIF), graph.add("buffersink")).configure()
-    return graph
