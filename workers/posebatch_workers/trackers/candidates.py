@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import median_filter, minimum_filter1d
 
 from posebatch_shared.poses import FramePoses, Skeleton
-from posebatch_workers.trackers.association import Track, body_size
+from posebatch_workers.trackers.association import Track
+from posebatch_workers.trackers.boxes import body_size
 
 Doubles = NDArray[np.float64]
 
@@ -63,7 +64,7 @@ def _candidate(
 ) -> Candidate:
     pairs = list(zip(track.rows.tolist(), track.people.tolist(), strict=True))
     boxes = np.stack([frames[row].bboxes[person] for row, person in pairs]).astype(np.float64)
-    middles = np.stack([frames[r].keypoints[p, legs, :2].mean(axis=0) for r, p in pairs])
+    middles = np.stack([frames[r].keypoints[p, legs, :2] for r, p in pairs]).mean(axis=1)
     times = shares[track.rows]
     inside = ((middles > 0) & (middles < 1)).all(axis=1)
     seconds = np.array([frames[row].pts_seconds for row, _ in pairs])

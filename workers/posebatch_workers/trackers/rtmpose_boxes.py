@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from posebatch_shared.poses import Floats
-from posebatch_workers.trackers.association import body_size, overlap
+from posebatch_workers.trackers.boxes import body_size, overlap
 from posebatch_workers.trackers.pairing import FORBIDDEN, cheapest_pairs
 
 #: A detector pauses for this long at most: in free fall a body leaves the straight line between
