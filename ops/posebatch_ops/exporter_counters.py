@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from posebatch_ops.exporter_labels import Bounded, origin
-from posebatch_shared.errors.advice import advice_by_code
+from posebatch_shared.errors.advice import errors_by_code
 from posebatch_shared.metrics import DURATION_BUCKETS_SECONDS, NAMESPACE, QUEUE_WAIT_STAGE
 from posebatch_shared.results import StageTiming
 from posebatch_shared.store.measurements import FinishedJob
@@ -60,7 +60,7 @@ class LedgerCounters:
         self._rescued = counter("jobs_rescued", "Jobs taken back from dead or silent workers.")
         self._expired = counter("leases_expired", "Leases that ran out under a silent worker.")
         self._refused = counter("stale_writes_refused", "Late writes under a lost claim.")
-        for code in sorted(advice_by_code()):
+        for code in sorted(errors_by_code()):
             # Without these zeros, the first error of a kind would be no increase to Prometheus.
             self._discarded.labels(self._code(code))
             self._failed.labels(code)

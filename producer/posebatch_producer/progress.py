@@ -19,7 +19,8 @@ from rich.progress import (
 
 from posebatch_producer.frame_rate import FrameRate
 from posebatch_producer.status_view import spell
-from posebatch_shared.errors.advice import advice_for
+from posebatch_shared.errors import PermanentError
+from posebatch_shared.errors.advice import advice_for, errors_by_code
 from posebatch_shared.estimate import TimeLeft
 from posebatch_shared.file_names import shown, shown_name
 from posebatch_shared.jobs import Job, JobState, Run
@@ -47,13 +48,17 @@ class Followed(RunProgress):
 
 
 def follow(store: Store, run: Run, *, check: Callable[[], None], console: Console) -> None:
-    """Show progress until every job has ended; `check` may raise if the work cannot go on."""
+    """Show progress until every job has ended; `check` may raise if the work cannot go on.
+
+    Errors: what jobs wait for, if that is nothing that passes by itself, such as a missing model.
+    """
     show = _bars if console.is_terminal else _lines
     estimate, told = _Estimate(store, run.run_id), set[str]()
     with show(console) as update:
         while True:
             now = _look(store, run, estimate.newest())
             update(now)
+            _give_up(now.waits_for)
             for code in now.waits_for.keys() - told:
                 said = f"{code}: {advice_for(code)}\n  {shown(now.waits_for[code])}"
                 console.print(said, highlight=False, markup=False, soft_wrap=True)
@@ -62,6 +67,13 @@ def follow(store: Store, run: Run, *, check: Callable[[], None], console: Consol
                 return
             check()
             time.sleep(LAST_POLL_SECONDS if now.is_ending else POLL_SECONDS)
+
+
+def _give_up(waits_for: Mapping[str, str]) -> None:
+    for code, message in waits_for.items():
+        kind = errors_by_code().get(code)
+        if kind and issubclass(kind, PermanentError):
+            raise kind(message)
 
 
 def _look(store: Store, run: Run, left: TimeLeft | None) -> Followed:

@@ -16,7 +16,7 @@ from posebatch_producer.service import LocalWorkers, open_ledger
 from posebatch_producer.submit import SubmitReport, is_unfinished, submit_archive
 from posebatch_shared.errors import StoreUnavailable
 from posebatch_shared.file_names import shown
-from posebatch_shared.jobs import Run, TrackOptions, VideoRef
+from posebatch_shared.jobs import JobState, Run, TrackOptions, VideoRef
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store
 
@@ -59,9 +59,11 @@ def work_off(
 
 
 def _go_on(store: Store, run: Run) -> bool:
-    """Whether there is anything left to do."""
+    """Whether there is anything left to do. What waits for its next attempt is tried at once: its
+    error is of another time."""
     with store.unit_of_work() as uow:
         goes_on = is_unfinished(uow, run)
+        uow.runs.retry(run.run_id, states=[JobState.RETRYABLE])
         uow.runs.resume(run.run_id)
         uow.commit()
     return goes_on

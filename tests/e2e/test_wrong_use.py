@@ -55,6 +55,27 @@ def test_a_benchmark_without_its_model_says_so_after_the_table(
     assert "is missing" in done.stderr
 
 
+def test_a_run_without_its_model_ends_no_job_and_carries_on_with_it(
+    command: Command, clips: Path, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "models/pose_landmarker_lite.task"
+    wrong.parent.mkdir()
+    wrong.write_bytes(b"something else")
+    command = replace(command, environment={"POSEBATCH_MODEL_DIR": str(wrong.parent)})
+    words = ("run", clips, "--tracker", "blazepose")
+    refused = command(*words)
+    assert refused.returncode == 2
+    assert refused.stderr.count("has sha256") == 1
+    assert "Delete the named file" in refused.stderr
+    left = command.json("results", "--format", "json")["run"]
+    assert (left["total"], left["discarded"]) == (2, 0)
+
+    wrong.unlink()
+    carried_on = command.json(*words, "--json")["run"]
+    assert carried_on["run_id"] == left["run_id"]
+    assert carried_on["completed"] == 2
+
+
 def test_a_terminal_of_another_encoding_shows_what_it_can(command: Command) -> None:
     ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     done = replace(command, environment=ascii_only)("status")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,14 @@ import pytest
 
 from ledgers import OWNER, add_run, job_of, jobs_of, must_claim, result
 from posebatch_shared.artifacts import open_artifacts
-from posebatch_shared.errors import DecoderCrashed, DeviceLost, FileNotFound, NoFrames, StaleClaim
+from posebatch_shared.errors import (
+    DecoderCrashed,
+    DeviceLost,
+    FileNotFound,
+    ModelMissing,
+    NoFrames,
+    StaleClaim,
+)
 from posebatch_shared.jobs import JobState, TrackOptions
 from posebatch_shared.results import Artifacts, JobResult
 from posebatch_shared.store import Store
@@ -37,13 +45,20 @@ class Attempts(Pipeline):
         raise self.end
 
 
-def attempts(store: Store, folder: Path, end: BaseException | JobResult, **mounts: str) -> Attempts:
+def attempts(
+    store: Store,
+    folder: Path,
+    end: BaseException | JobResult,
+    prove_tracking: Callable[[TrackOptions], object] = lambda _: None,
+    **mounts: str,
+) -> Attempts:
     stop_file = folder / "stop"
     around = Surroundings(
         mounts=mounts,
         artifacts=open_artifacts(str(folder)),
         scratch=folder / "scratch",
         prove_reading=lambda: None,
+        prove_tracking=prove_tracking,
     )
     unused: Any = None
     return Attempts(
@@ -122,6 +137,23 @@ def test_an_outage_costs_no_attempt_and_takes_no_other_job(store: Store, tmp_pat
         JobState.RETRYABLE,
         0,
         "root_unavailable",
+    )
+    assert (second.state, second.attempt) == (JobState.AVAILABLE, 0)
+
+
+def test_a_worker_without_the_tracker_ends_no_job(store: Store, tmp_path: Path) -> None:
+    run = add_run(store, 2)
+
+    def lacking(_: TrackOptions) -> None:
+        raise ModelMissing("net.onnx")
+
+    process = attempts(store, tmp_path, ModelMissing("net.onnx"), lacking)
+    process.run(jobs_of(store, run)[0].job_id)
+    first, second = jobs_of(store, run)
+    assert (first.state, first.attempt, first.error_code) == (
+        JobState.RETRYABLE,
+        0,
+        "model_missing",
     )
     assert (second.state, second.attempt) == (JobState.AVAILABLE, 0)
 

@@ -9,7 +9,7 @@ from typer.main import get_command
 
 from posebatch_producer.commands import app
 from posebatch_shared import errors
-from posebatch_shared.errors.advice import advice_by_code, advice_for
+from posebatch_shared.errors.advice import advice_for, errors_by_code
 from posebatch_shared.settings import Settings
 
 
@@ -20,7 +20,7 @@ def test_a_code_of_the_ledger_is_told_with_its_own_advice(
     assert advice_for(kind.code) == kind.advice
 
 
-@pytest.mark.parametrize("code", sorted(advice_by_code()))
+@pytest.mark.parametrize("code", sorted(errors_by_code()))
 def test_advice_names_commands_and_settings_that_there_are(code: str) -> None:
     advice = advice_for(code)
     commands = set(getattr(get_command(app), "commands", ()))

@@ -15,15 +15,18 @@ from posebatch_shared.artifacts import open_artifacts
 from posebatch_shared.errors import (
     DecoderCrashed,
     DecoderUnusable,
+    DeviceUnavailable,
     DiskFull,
     FileNotFound,
     FileUnreadable,
+    ModelCorrupt,
+    ModelMissing,
     NotAVideo,
     PosebatchError,
     RootUnavailable,
     SystemFailure,
 )
-from posebatch_shared.jobs import VideoRef
+from posebatch_shared.jobs import TrackOptions, VideoRef
 from posebatch_workers.outages import Outage, Outages
 from posebatch_workers.surroundings import Surroundings
 
@@ -42,6 +45,7 @@ def surroundings(folder: Path, mounts: Mapping[str, str]) -> Surroundings:
         artifacts=open_artifacts(str(folder / "artifacts")),
         scratch=folder / "scratch",
         prove_reading=lambda: None,
+        prove_tracking=lambda _: None,
     )
 
 
@@ -57,7 +61,7 @@ def outages(around: Surroundings, tmp_path: Path) -> Outages:
 
 def met(outages: Outages, error: Exception) -> BaseException:
     """What leaves the block in which this is raised."""
-    with pytest.raises(Exception) as caught, outages.told_apart(VIDEO):
+    with pytest.raises(Exception) as caught, outages.told_apart(VIDEO, TrackOptions()):
         raise error
     return caught.value
 
@@ -150,14 +154,36 @@ def test_a_machine_that_can_read_no_clip_is_at_fault_and_not_each_of_them(
     assert isinstance(outage.away, DecoderUnusable)
 
 
+@pytest.mark.parametrize(
+    "error", [ModelMissing("a.onnx"), ModelCorrupt("a.onnx"), DeviceUnavailable("no CUDA")]
+)
+def test_a_tracker_that_this_machine_lacks_is_waited_for(
+    around: Surroundings, tmp_path: Path, clock: Clock, error: PosebatchError
+) -> None:
+    """Else the worker without it would be the fastest, and end every job of the run."""
+    asked: list[TrackOptions] = []
+
+    def lacking(options: TrackOptions) -> None:
+        asked.append(options)
+        if len(asked) < 3:
+            raise error
+
+    outages = Outages(replace(around, prove_tracking=lacking), stop_file=tmp_path / "stop")
+    outage = met(outages, error)
+    assert isinstance(outage, Outage)
+    assert outage.away is error
+    assert waited(outages, clock) == 4, "it is there when asked for the third time"
+    assert asked == [TrackOptions()] * 3
+
+
 def away(around: Surroundings) -> PosebatchError:
     with pytest.raises(PosebatchError) as caught:
-        around.check(VIDEO)
+        around.check(VIDEO, TrackOptions())
     return caught.value
 
 
 def test_an_empty_mount_point_is_named(around: Surroundings, archive: Path) -> None:
-    around.check(VIDEO)
+    around.check(VIDEO, TrackOptions())
     (archive / "2024").rmdir()
     assert isinstance(away(around), RootUnavailable)
     assert str(away(around)) == f"{archive} is empty; is it mounted?"
@@ -172,23 +198,23 @@ def test_a_file_system_that_clips_came_from_is_missed(
     real = Path.is_mount
     monkeypatch.setattr(Path, "is_mount", lambda path: path == archive or real(path))
     around.note(archive / "clip.mp4")
-    around.check(video)
+    around.check(video, TrackOptions())
 
     monkeypatch.setattr(Path, "is_mount", real)
     with pytest.raises(RootUnavailable, match="nothing is mounted at"):
-        around.check(video)
-    around.check(replace(video, path=str(tmp_path / "elsewhere.mp4")[1:]))
+        around.check(video, TrackOptions())
+    around.check(replace(video, path=str(tmp_path / "elsewhere.mp4")[1:]), TrackOptions())
 
 
 def test_a_root_that_this_machine_never_had_is_no_outage(tmp_path: Path) -> None:
-    surroundings(tmp_path, {}).check(VIDEO)
+    surroundings(tmp_path, {}).check(VIDEO, TrackOptions())
 
 
 def test_a_bucket_that_is_gone_is_missed(tmp_path: Path) -> None:
     memory = fsspec.filesystem("memory")
     memory.pipe("/outages/2024/clip.mp4", b"1")
     around = surroundings(tmp_path, {"archive": "memory://outages"})
-    around.check(VIDEO)
+    around.check(VIDEO, TrackOptions())
     memory.rm("/outages", recursive=True)
     assert isinstance(away(around), RootUnavailable)
 

@@ -12,14 +12,17 @@ from posebatch_shared.errors import (
     ArtifactsUnavailable,
     DecoderCrashed,
     DecoderTimeout,
+    DeviceUnavailable,
     DiskFull,
     FileNotFound,
     FileUnreadable,
+    ModelCorrupt,
+    ModelMissing,
     PosebatchError,
     SystemFailure,
     unforeseen,
 )
-from posebatch_shared.jobs import VideoRef
+from posebatch_shared.jobs import TrackOptions, VideoRef
 from posebatch_shared.logs import logger
 from posebatch_shared.store.backoff import OUTAGE_SECONDS
 from posebatch_workers.surroundings import Surroundings
@@ -31,9 +34,12 @@ _SUSPECT = (
     ArtifactsUnavailable,
     DecoderCrashed,
     DecoderTimeout,
+    DeviceUnavailable,
     DiskFull,
     FileNotFound,
     FileUnreadable,
+    ModelCorrupt,
+    ModelMissing,
     SystemFailure,
 )
 
@@ -47,7 +53,8 @@ class Outage(Exception):
 
 
 class Outages:
-    """Keeps a process from running through an archive, job by job, while its disk is away.
+    """Keeps a process from running through an archive, job by job, while its disk is away, or
+    for want of a tracker that another machine has.
 
     Only while what is away stays away when it is asked for without the clip is there an outage; a
     clip that fails all the same uses up its attempts like any other.
@@ -72,13 +79,13 @@ class Outages:
         return self._check is not None
 
     @contextmanager
-    def told_apart(self, video: VideoRef) -> Iterator[None]:
+    def told_apart(self, video: VideoRef, options: TrackOptions) -> Iterator[None]:
         """Errors raised in here go on as they are, or as Outage if that is what is behind them."""
         try:
             yield
         except Exception as error:
             known = error if isinstance(error, PosebatchError) else unforeseen(error)
-            away = self._behind(known, video)
+            away = self._behind(known, video, options)
             if away is None:
                 raise
             raise Outage(away) from error
@@ -94,10 +101,12 @@ class Outages:
                 break
         self._check = None
 
-    def _behind(self, error: PosebatchError, video: VideoRef) -> PosebatchError | None:
+    def _behind(
+        self, error: PosebatchError, video: VideoRef, options: TrackOptions
+    ) -> PosebatchError | None:
         if not isinstance(error, _SUSPECT):
             return None
-        check = partial(self._surroundings.check, video)
+        check = partial(self._surroundings.check, video, options)
         away = _met_by(check)
         if away is not None:
             log.warning("outage", code=away.code, error=str(away))

@@ -85,7 +85,10 @@ class Pipeline:
         timer = StageTimer()
         timer.add("queue_wait", claim.queue_wait_seconds, parent=None)
         try:
-            with self.heartbeat(claim) as heart, self.outages.told_apart(claim.job.video):
+            with (
+                self.heartbeat(claim) as heart,
+                self.outages.told_apart(claim.job.video, claim.run.options),
+            ):
                 result = self._work(claim, heart, timer)
                 self.spool.complete(self.store, claim, result)
         except JobCancelled:

@@ -68,6 +68,7 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
             artifacts=open_artifacts(settings.resolved_artifacts_url),
             scratch=scratch,
             prove_reading=partial(prove_reading, decoder, scratch),
+            prove_tracking=slot.get,
         )
         yield Pipeline(
             store=store,

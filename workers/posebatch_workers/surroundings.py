@@ -1,4 +1,4 @@
-"""What every job of this machine needs beside its clip: archives, room for files, a decoder."""
+"""What every job of this machine needs beside its clip: archives, room, a decoder, a tracker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from posebatch_shared.artifacts import ArtifactStore
 from posebatch_shared.errors import RootUnavailable, SystemFailure
 from posebatch_shared.file_names import on_disk
-from posebatch_shared.jobs import VideoRef
+from posebatch_shared.jobs import TrackOptions, VideoRef
 from posebatch_shared.storage import check_room, is_remote, open_remote, storage_errors
 
 
@@ -22,6 +22,7 @@ class Surroundings:
     artifacts: ArtifactStore
     scratch: Path  #: what jobs write to on the way
     prove_reading: Callable[[], None]  #: raises DecoderUnusable
+    prove_tracking: Callable[[TrackOptions], object]  #: raises what a tracker's start does
     _seen: set[Path] = field(default_factory=set)  #: mount points that clips have come from
 
     def note(self, path: Path) -> None:
@@ -29,11 +30,13 @@ class Surroundings:
         if point := _mount_point(path):
             self._seen.add(point)
 
-    def check(self, video: VideoRef) -> None:
+    def check(self, video: VideoRef, options: TrackOptions) -> None:
         """Pass if a clip like this one could be worked on.
 
-        Errors: RootUnavailable, ArtifactsUnavailable, DiskFull, SystemFailure, DecoderUnusable.
+        Errors: ModelMissing, ModelCorrupt, DeviceUnavailable, RootUnavailable,
+        ArtifactsUnavailable, DiskFull, SystemFailure, DecoderUnusable.
         """
+        self.prove_tracking(options)
         self._check_root(video)
         self.artifacts.check()
         check_room(self.scratch, SystemFailure)
