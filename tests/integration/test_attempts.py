@@ -126,35 +126,30 @@ def test_each_end_has_its_state(
     assert ("queue_wait" in stages) == (event == "failed")
 
 
-def test_an_outage_costs_no_attempt_and_takes_no_other_job(store: Store, tmp_path: Path) -> None:
+def _lacking(_: TrackOptions) -> None:
+    raise ModelMissing("net.onnx")
+
+
+@pytest.mark.parametrize(
+    ("end", "prove_tracking", "archive", "code"),
+    [
+        (FileNotFound("clip.mp4"), lambda _: None, "not mounted", "root_unavailable"),
+        (ModelMissing("net.onnx"), _lacking, "", "model_missing"),
+    ],
+)
+def test_an_outage_costs_no_attempt_and_takes_no_other_job(
+    store: Store,
+    tmp_path: Path,
+    end: BaseException,
+    prove_tracking: Callable[[TrackOptions], object],
+    archive: str,
+    code: str,
+) -> None:
     run = add_run(store, 2)
-    process = attempts(
-        store, tmp_path, FileNotFound("clip.mp4"), archive=str(tmp_path / "not mounted")
-    )
+    process = attempts(store, tmp_path, end, prove_tracking, archive=str(tmp_path / archive))
     process.run(jobs_of(store, run)[0].job_id)
     first, second = jobs_of(store, run)
-    assert (first.state, first.attempt, first.error_code) == (
-        JobState.RETRYABLE,
-        0,
-        "root_unavailable",
-    )
-    assert (second.state, second.attempt) == (JobState.AVAILABLE, 0)
-
-
-def test_a_worker_without_the_tracker_ends_no_job(store: Store, tmp_path: Path) -> None:
-    run = add_run(store, 2)
-
-    def lacking(_: TrackOptions) -> None:
-        raise ModelMissing("net.onnx")
-
-    process = attempts(store, tmp_path, ModelMissing("net.onnx"), lacking)
-    process.run(jobs_of(store, run)[0].job_id)
-    first, second = jobs_of(store, run)
-    assert (first.state, first.attempt, first.error_code) == (
-        JobState.RETRYABLE,
-        0,
-        "model_missing",
-    )
+    assert (first.state, first.attempt, first.error_code) == (JobState.RETRYABLE, 0, code)
     assert (second.state, second.attempt) == (JobState.AVAILABLE, 0)
 
 
