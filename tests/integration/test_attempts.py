@@ -54,7 +54,7 @@ def attempts(
 ) -> Attempts:
     stop_file = folder / "stop"
     around = Surroundings(
-        mounts=mounts,
+        mounts={"archive": "/", **mounts},
         artifacts=open_artifacts(str(folder)),
         scratch=folder / "scratch",
         prove_reading=lambda: None,
@@ -134,7 +134,7 @@ def _lacking(_: TrackOptions) -> None:
     ("end", "prove_tracking", "archive", "code"),
     [
         (FileNotFound("clip.mp4"), lambda _: None, "not mounted", "root_unavailable"),
-        (ModelMissing("net.onnx"), _lacking, "", "model_missing"),
+        (ModelMissing("net.onnx"), _lacking, ".", "model_missing"),
     ],
 )
 def test_an_outage_costs_no_attempt_and_takes_no_other_job(

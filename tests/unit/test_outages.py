@@ -206,8 +206,11 @@ def test_a_file_system_that_clips_came_from_is_missed(
     around.check(replace(video, path=str(tmp_path / "elsewhere.mp4")[1:]), TrackOptions())
 
 
-def test_a_root_that_this_machine_never_had_is_no_outage(tmp_path: Path) -> None:
-    surroundings(tmp_path, {}).check(VIDEO, TrackOptions())
+def test_a_root_that_this_machine_does_not_name_is_missed(tmp_path: Path) -> None:
+    """Else a worker with a wrong setting would end the jobs of those with the right one."""
+    missed = away(surroundings(tmp_path, {"videos": str(tmp_path)}))
+    assert str(missed) == "POSEBATCH_ROOTS names no 'archive' on this machine"
+    assert isinstance(missed, RootUnavailable)
 
 
 def test_a_bucket_that_is_gone_is_missed(tmp_path: Path) -> None:

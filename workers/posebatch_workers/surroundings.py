@@ -45,7 +45,7 @@ class Surroundings:
     def _check_root(self, video: VideoRef) -> None:
         mount = self.mounts.get(video.root)
         if mount is None:
-            return  # never was here: that is the job's error
+            raise RootUnavailable(f"POSEBATCH_ROOTS names no {video.root!r} on this machine")
         with storage_errors(mount, RootUnavailable):
             if is_remote(mount):
                 remote = open_remote(mount)
