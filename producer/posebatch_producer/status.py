@@ -12,7 +12,7 @@ from posebatch_producer.status_view import status_view
 from posebatch_shared.errors import BrokerUnavailable
 from posebatch_shared.jobs import Job, JobState, Run
 from posebatch_shared.settings import load_settings
-from posebatch_shared.snapshot import RunProgress, Snapshot, read_snapshot, run_time_left
+from posebatch_shared.snapshot import RunProgress, Snapshot, read_snapshot
 from posebatch_shared.store import Store
 from posebatch_shared.store.overview import Overview
 from posebatch_shared.store.records import WorkerRow
@@ -56,7 +56,7 @@ def _status(store: Store, key: str | None) -> dict[str, Any]:
     with store.views().overview() as overview:
         return {
             "broker_error": broker_error,
-            "runs": [_run(progress) for progress in _shown(now, overview, chosen)],
+            "runs": [_run(progress) for progress in _shown(now, chosen)],
             "queues": [
                 {
                     "device": queue.device,
@@ -86,11 +86,11 @@ def _broker_error(broker_url: str) -> str | None:
     return None
 
 
-def _shown(now: Snapshot, overview: Overview, chosen: Run | None) -> list[RunProgress]:
+def _shown(now: Snapshot, chosen: Run | None) -> list[RunProgress]:
     if chosen is not None:
+        known = [each for each in now.runs if each.run.run_id == chosen.run_id]
         counts = now.counts_by_run.get(chosen.run_id, {})
-        left = run_time_left(overview, chosen.run_id, counts)
-        return [RunProgress(run=chosen, counts=counts, left=left)]
+        return known or [RunProgress(run=chosen, counts=counts, left=None)]  # ended long ago
     active = [each for each in now.runs if each.state in ("running", "paused")]
     ended = [each for each in now.runs if each.state in ("completed", "cancelled")]
     return active + ended[: max(0, ENDED_RUNS - len(active))]
@@ -113,6 +113,7 @@ def _run(progress: RunProgress) -> dict[str, Any]:
         "total": progress.total,
         "ended": progress.ended,
         **{state.value: progress.counts.get(state, 0) for state in JobState},
+        "to_be_tried_again": dict(progress.troubles),
         "seconds_left": round(left.seconds, 1) if left else None,
         "seconds_left_interval": [round(left.low_seconds, 1), round(left.high_seconds, 1)]
         if left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.file_names import shown, shown_name
 
 #: Stages shown; the rest is small.
@@ -23,6 +25,7 @@ def status_view(status: Mapping[str, Any]) -> RenderableType:
     parts: list[RenderableType] = [_runs(status["runs"]), _rates(status)]
     if status["broker_error"]:
         parts.append(Text(f"no job starts: {status['broker_error']}", style="red"))
+    parts += [_trouble(*trouble) for trouble in _troubles(status["runs"]).items()]
     parts.append(_workers(status["workers"], status["queues"]))
     small = [
         table
@@ -50,6 +53,16 @@ def _runs(runs: Sequence[Mapping[str, Any]]) -> RenderableType:
             _time_left(run),
         )
     return table
+
+
+def _troubles(runs: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    """Error codes that jobs of these runs wait to pass, and how many."""
+    return sum((Counter(run["to_be_tried_again"]) for run in runs), Counter())
+
+
+def _trouble(code: str, jobs: int) -> Text:
+    jobs_wait = "1 job waits" if jobs == 1 else f"{jobs} jobs wait"
+    return Text(f"{jobs_wait} to be tried again, {code}: {advice_for(code)}", style="yellow")
 
 
 def _time_left(run: Mapping[str, Any]) -> str:

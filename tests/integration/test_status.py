@@ -9,9 +9,11 @@ import pytest
 from rich.console import Console
 
 from archives import WORKERS, add_archive, begin, report_workers, work_through
+from ledgers import must_claim
 from posebatch_producer.status import read_status
 from posebatch_producer.status_view import status_view
-from posebatch_shared.errors import UsageError
+from posebatch_shared.errors import ModelMissing, UsageError
+from posebatch_shared.jobs import JobState
 from posebatch_shared.store import Store, open_store
 
 
@@ -76,6 +78,22 @@ def test_a_broker_that_is_down_is_told(ledger: Store, monkeypatch: pytest.Monkey
     console = Console(width=140, record=True, file=io.StringIO())
     console.print(status_view(read_status(None)))
     assert "no job starts: the broker does not answer" in console.export_text()
+
+
+def test_what_jobs_wait_for_is_told_with_what_to_do(ledger: Store) -> None:
+    with ledger.unit_of_work() as uow:
+        waiting = [job for job in uow.jobs.list() if job.state is JobState.AVAILABLE]
+    claim = must_claim(ledger, waiting[0].job_id)
+    with ledger.unit_of_work() as uow:
+        uow.jobs.fail(claim, ModelMissing("net.onnx"), timings=(), costs_attempt=False)
+        uow.commit()
+    for asked in (None, "autumn camp"):
+        status = read_status(asked)
+        assert [run["to_be_tried_again"] for run in status["runs"]] == [{"model_missing": 1}]
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(status_view(status))
+    said = f"1 job waits to be tried again, model_missing: {ModelMissing.advice}"
+    assert said in console.export_text()
 
 
 def test_what_waits_without_workers_is_told_what_it_needs(ledger: Store) -> None:
