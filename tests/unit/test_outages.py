@@ -25,6 +25,7 @@ from posebatch_shared.errors import (
     PosebatchError,
     RootUnavailable,
     SystemFailure,
+    UnknownTracker,
 )
 from posebatch_shared.jobs import TrackOptions, VideoRef
 from posebatch_workers.outages import Outage, Outages
@@ -155,7 +156,13 @@ def test_a_machine_that_can_read_no_clip_is_at_fault_and_not_each_of_them(
 
 
 @pytest.mark.parametrize(
-    "error", [ModelMissing("a.onnx"), ModelCorrupt("a.onnx"), DeviceUnavailable("no CUDA")]
+    "error",
+    [
+        ModelMissing("a.onnx"),
+        ModelCorrupt("a.onnx"),
+        DeviceUnavailable("no CUDA"),
+        UnknownTracker("of a later version"),
+    ],
 )
 def test_a_tracker_that_this_machine_lacks_is_waited_for(
     around: Surroundings, tmp_path: Path, clock: Clock, error: PosebatchError

@@ -20,6 +20,7 @@ from posebatch_shared.errors import (
     ModelMissing,
     PosebatchError,
     SystemFailure,
+    UnknownTracker,
     unforeseen,
 )
 from posebatch_shared.jobs import TrackOptions, VideoRef
@@ -41,6 +42,7 @@ _SUSPECT = (
     ModelCorrupt,
     ModelMissing,
     SystemFailure,
+    UnknownTracker,  # to this version
 )
 
 

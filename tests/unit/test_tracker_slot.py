@@ -1,0 +1,58 @@
+"""The one tracker of a process, and what is at fault if there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from posebatch_shared.errors import DeviceUnavailable, ModelMissing
+from posebatch_shared.jobs import Preset, TrackOptions
+from posebatch_workers.tracker_slot import TrackerSlot
+from posebatch_workers.trackers.base import Tracker
+
+
+def slot_that_breaks(error: Exception) -> TrackerSlot:
+    def create(name: str, quality: Preset) -> Tracker:
+        raise error
+
+    return TrackerSlot(create, default_name="blazepose")
+
+
+@pytest.mark.parametrize(
+    "broken", [ImportError("libGL.so.1: no such file"), OSError(24, "too many open files")]
+)
+def test_a_library_that_breaks_is_the_machines_fault_and_not_the_clips(broken: Exception) -> None:
+    with pytest.raises(DeviceUnavailable, match="blazepose does not start") as caught:
+        slot_that_breaks(broken).get(TrackOptions())
+    assert str(broken) in str(caught.value)
+
+
+def test_an_error_that_has_a_name_keeps_it() -> None:
+    missing = ModelMissing("net.onnx")
+    with pytest.raises(ModelMissing) as caught:
+        slot_that_breaks(missing).get(TrackOptions())
+    assert caught.value is missing
+
+
+class Loaded:
+    """As much of a tracker as a slot touches."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_one_tracker_is_kept_until_another_is_asked_for() -> None:
+    made: dict[tuple[str, str], Loaded] = {}
+
+    def create(name: str, quality: Preset) -> Any:
+        return made.setdefault((name, quality), Loaded())
+
+    slot = TrackerSlot(create, default_name="blazepose")
+    first = slot.get(TrackOptions())
+    assert slot.get(TrackOptions(tracker="blazepose")) is first
+    assert slot.get(TrackOptions(quality="fast")) is not first
+    assert [loaded.closed for loaded in made.values()] == [True, False]
