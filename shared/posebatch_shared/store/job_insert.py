@@ -68,6 +68,8 @@ def insert_jobs(rows: Subquery, *, postgres: bool, **values: int | str) -> Inser
         "video_id": videos.c.video_id,
         "state": literal(JobState.AVAILABLE.value),
         "available_at_ms": now_ms(),
+        # Also if the number of a deleted job is given again, its fencing tokens are not.
+        "token": now_ms(),
         **{name: literal(value, jobs.c[name].type) for name, value in values.items()},
     }
     source = (
