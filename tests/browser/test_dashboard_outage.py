@@ -109,6 +109,6 @@ def test_pages_stay_pages_while_the_ledger_is_away(browser: Browser, outage: Out
             expect(page.get_by_role("navigation", name="Sections")).to_be_visible()
             expect(page.get_by_role("alert")).to_contain_text("no such table")
             expect(page.get_by_role("alert")).to_contain_text(StoreUnavailable.advice)
-    expect(page.get_by_role("region", name="Log")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("region", name="Log")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
     page.close()
