@@ -9,7 +9,7 @@ from archives import work_through
 from dashboards import HOSTILE_RUN, Dashboard
 from posebatch_shared.jobs import JobState
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dashboard")]
+pytestmark = pytest.mark.browser
 
 
 def tile(page: Page, title: str) -> str:

@@ -11,7 +11,7 @@ from ledgers import complete, fail
 from posebatch_shared.errors import NotAVideo
 from posebatch_shared.jobs import Claim
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dashboard")]
+pytestmark = pytest.mark.browser
 
 
 def one_underway(dashboard: Dashboard, name: str, seed: int, *, jobs: int = 1) -> Claim:

@@ -20,7 +20,7 @@ from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.jobs import Run
 from posebatch_shared.store import Store, open_store
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dashboard")]
+pytestmark = pytest.mark.browser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

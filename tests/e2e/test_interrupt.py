@@ -18,7 +18,7 @@ from posebatch_shared.store import Store, open_store
 from servers import wait_until
 
 #: Two at a time, so that most of them still wait once the first is done.
-CLIPS = 8
+CLIPS = 6
 
 
 def descendants(pid: int) -> list[psutil.Process]:
