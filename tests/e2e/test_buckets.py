@@ -67,12 +67,13 @@ def test_a_clip_that_was_replaced_is_not_taken_for_the_old_one(
     content = bytearray((clips / "cmj_25.mp4").read_bytes())
     content[-1] ^= 1
     cloud.put("s3://clips/archive/2024/ü#1?.mp4", bytes(content))
-    again = ("run", "s3://clips/archive/2024/ü#*", "--overlay", "--json")
+    both = ("s3://clips/archive/2024/ü#*", "s3://clips/archive/2024/100%25.mp4")
 
-    (after,) = command.json(*again)["jobs"]
+    jobs = command.json("run", *both, "--overlay", "--json")["jobs"]
 
+    known, after = sorted(jobs, key=lambda job: str(job["video"]))
     before = next(job for job in ran["jobs"] if job["video"] == after["video"])
-    assert not after["cache_hit"]
+    assert (known["cache_hit"], after["cache_hit"]) == (True, False)
     assert before["artifacts"]["keypoints"] != after["artifacts"]["keypoints"]
 
 
