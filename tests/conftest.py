@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +22,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--chaos-long", action="store_true", help="long form of chaos, state and fault tests"
     )
     parser.addoption("--docker-image", metavar="NAME", help="image of worker-cpu to watch at work")
+
+
+def pytest_configure() -> None:
+    """Hundreds of processes import the same packages: where Python keeps nothing that it has
+    compiled, half of their time goes into compiling it again."""
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")

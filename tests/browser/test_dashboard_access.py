@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from dashboards import Dashboard
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dashboard")]
+pytestmark = pytest.mark.browser
 
 PATHS = (
     "/",

@@ -14,7 +14,7 @@ from dashboards import TOKEN, Dashboard, seeded
 from posebatch_ops.dashboard.sessions import MAX_WRONG_PER_MINUTE
 from posebatch_shared.jobs import JobState, Run
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dashboard")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,9 @@ import subprocess
 from pathlib import Path
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from chaos.processes import wait_until
 from posebatch_producer.private_redis import find_redis_server
@@ -32,8 +34,8 @@ class RedisServer:
         wait_until(self._answers, 15)
 
     def client(self) -> Redis:
-        """A plain connection."""
-        return Redis.from_url(self.url, socket_timeout=5)
+        """A plain connection, which asks once: by itself it would wait for seconds in between."""
+        return Redis.from_url(self.url, socket_timeout=5, retry=Retry(NoBackoff(), retries=0))
 
     def kill(self) -> None:
         """No goodbye."""

@@ -33,6 +33,7 @@ class Service:
         *,
         seconds_per_clip: float = 0.2,
         lease_seconds: float = 3.0,
+        waits: float = 0.125,
         settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.folder, self.store_url = folder, store_url
@@ -45,6 +46,7 @@ class Service:
         self.store.migrate()
         self._settings = settings
         self.seconds_per_clip, self.lease_seconds = seconds_per_clip, lease_seconds
+        self.waits = waits
         self.workers: dict[int, BaseProcess] = {}
         self.wrong_clock: int | None = None
         self._stop = threading.Event()
@@ -85,6 +87,7 @@ class Service:
             "POSEBATCH_SWEEP_SECONDS": str(self.lease_seconds / 6),
             "POSEBATCH_GRACE_SECONDS": "2",
             "POSEBATCH_CHAOS": str(self.control),
+            "POSEBATCH_CHAOS_WAITS": str(self.waits),
             "POSEBATCH_CHAOS_SECONDS": str(self.seconds_per_clip),
             "POSEBATCH_CHAOS_CLOCK": "7200" if self.wrong_clock == number else "0",
             **self._settings,

@@ -21,6 +21,7 @@ from chaos.poison import DEVOURS, EXITS, HANGS, LOSES_DEVICE, RAISES, SEGFAULTS
 CONTROL = Path(os.environ["POSEBATCH_CHAOS"])
 SECONDS_PER_CLIP = float(os.environ["POSEBATCH_CHAOS_SECONDS"])
 CLOCK_OFFSET = float(os.environ["POSEBATCH_CHAOS_CLOCK"])
+WAITS = float(os.environ["POSEBATCH_CHAOS_WAITS"])
 
 
 def shift_clock() -> None:
@@ -34,6 +35,14 @@ def shift_clock() -> None:
         for name, value in list(vars(module).items()):
             if value is right:
                 setattr(module, name, wrong)
+
+
+def shorten_waits() -> None:
+    """Jobs that are to be tried again wait for this share of what they would in service."""
+    from posebatch_shared.store import backoff, job_ends
+
+    backoff.FIRST_SECONDS *= WAITS
+    job_ends.OUTAGE_SECONDS *= WAITS
 
 
 def is_on(fault: str) -> bool:
@@ -148,6 +157,7 @@ def main() -> None:
     if CLOCK_OFFSET:
         shift_clock()
     make_disks_full()
+    shorten_waits()
     os.environ["POSE_TRACKER_BACKEND"] = "stand-in"
     install()
     from posebatch_workers.__main__ import main as start

@@ -113,14 +113,15 @@ class Form:
     jobs: int
     faults: Sequence[str]
     lease_seconds: float
+    waits: float  #: before another attempt, as a share of those in service
 
 
 @pytest.fixture
 def form(request: pytest.FixtureRequest, ledger: Ledger) -> Form:
     if not request.config.getoption("--chaos-long"):
-        return Form(jobs=40, faults=list(FAULTS)[:SHORT], lease_seconds=1.2)
+        return Form(jobs=40, faults=list(FAULTS)[:SHORT], lease_seconds=1.2, waits=0.125)
     jobs = 500 if isinstance(ledger, SqliteLedger) else 2000
-    return Form(jobs=jobs, faults=list(FAULTS), lease_seconds=3.0)
+    return Form(jobs=jobs, faults=list(FAULTS), lease_seconds=3.0, waits=1.0)
 
 
 def inflict(scene: Scene, faults: Sequence[str]) -> Iterator[tuple[str, float]]:
@@ -142,7 +143,7 @@ def inflict(scene: Scene, faults: Sequence[str]) -> Iterator[tuple[str, float]]:
 def test_a_run_survives_its_faults(ledger: Ledger, form: Form, tmp_path: Path) -> None:
     began = time.monotonic()
     folder = tmp_path / "service"
-    with Service(folder, ledger.url, lease_seconds=form.lease_seconds) as service:
+    with Service(folder, ledger.url, lease_seconds=form.lease_seconds, waits=form.waits) as service:
         run = submit(service, form.jobs)
         service.wait_for_a_running_job(run)
         table = list(inflict(Scene(service, ledger, run), form.faults))

@@ -22,7 +22,7 @@ except socket.gaierror:
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def image(request: pytest.FixtureRequest) -> str:
     """The image of worker-cpu; what is asked for and cannot be run is a failure, not a skip."""
     name: str | None = request.config.getoption("--docker-image")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,53 +23,57 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buckets]:
         yield server
 
 
-@pytest.fixture
-def command(tmp_path: Path, cloud: Buckets) -> Command:
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory, cloud: Buckets) -> Command:
     environment = {
         **cloud.environment,
         "POSEBATCH_ROOTS": "all=s3://clips,archive=s3://clips/archive",
-        "POSEBATCH_ARTIFACTS_URL": f"s3://results/{tmp_path.name}",
+        "POSEBATCH_ARTIFACTS_URL": "s3://results/ours",
     }
-    return Command(home=tmp_path / "home", environment=environment)
+    return Command(home=tmp_path_factory.mktemp("home"), environment=environment)
 
 
-def test_a_run_from_bucket_to_bucket(
-    clips: Path, cloud: Buckets, command: Command, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def ran(clips: Path, cloud: Buckets, command: Command) -> Any:
+    """What a run of five clips of the same bytes says, other files beside them."""
     clip = (clips / "cmj_25.mp4").read_bytes()
     for name in ODD:
         cloud.put(f"s3://clips/archive/2024/{name}", clip)
     for name in ("archive/2024/._a*b.mp4", "archive/notes.txt", "archive2/other.mp4"):
         cloud.put(f"s3://clips/{name}", b"none of these")
+    return command.json("run", "s3://clips/archive", "--overlay", "--json")
 
-    document = command.json("run", "s3://clips/archive", "--overlay", "--json")
 
-    assert set(codes(document["jobs"])) == set(ODD), "each under its root, nothing beside"
-    assert {job["state"] for job in document["jobs"]} == {"completed"}
-    first = next(job for job in document["jobs"] if not job["cache_hit"])
+def test_a_run_from_bucket_to_bucket(
+    ran: Any, cloud: Buckets, command: Command, tmp_path: Path
+) -> None:
+    assert set(codes(ran["jobs"])) == set(ODD), "each under its root, nothing beside"
+    assert {job["state"] for job in ran["jobs"]} == {"completed"}
+    first = next(job for job in ran["jobs"] if not job["cache_hit"])
     assert first["video"].startswith("2024/")
     assert {"fetch", "write_keypoints", "write_overlay"} <= stages(first).keys()
     assert len(cloud.names("results")) <= 4, "keypoints and film, of two workers at most"
     assert not any(".partial" in name for name in cloud.names("results"))
 
-    exported = command("export", "--to", tmp_path / "out")
+    exported = command("export", ran["run"]["run_id"], "--to", tmp_path / "out")
     assert exported.returncode == 0, exported.stderr
     assert len(list((tmp_path / "out").glob("*.parquet"))) == len(ODD)
     assert list((command.home / "checkpoints").iterdir()) == [], "no copy of a clip is left"
 
 
 def test_a_clip_that_was_replaced_is_not_taken_for_the_old_one(
-    clips: Path, cloud: Buckets, command: Command
+    clips: Path, ran: Any, cloud: Buckets, command: Command
 ) -> None:
     content = bytearray((clips / "cmj_25.mp4").read_bytes())
-    cloud.put("s3://clips/archive/replaced.mp4", bytes(content))
-    (before,) = command.json("run", "s3://clips/archive/repl*", "--json")["jobs"]
     content[-1] ^= 1
-    cloud.put("s3://clips/archive/replaced.mp4", bytes(content))
+    cloud.put("s3://clips/archive/2024/ü#1?.mp4", bytes(content))
+    both = ("s3://clips/archive/2024/ü#*", "s3://clips/archive/2024/100%25.mp4")
 
-    (after,) = command.json("run", "s3://clips/archive/replaced.mp4", "--json")["jobs"]
+    jobs = command.json("run", *both, "--overlay", "--json")["jobs"]
 
-    assert not after["cache_hit"]
+    known, after = sorted(jobs, key=lambda job: str(job["video"]))
+    before = next(job for job in ran["jobs"] if job["video"] == after["video"])
+    assert (known["cache_hit"], after["cache_hit"]) == (True, False)
     assert before["artifacts"]["keypoints"] != after["artifacts"]["keypoints"]
 
 

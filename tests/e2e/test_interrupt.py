@@ -13,14 +13,31 @@ import psutil
 import pytest
 
 from command import Command
+from posebatch_shared.jobs import JobState
+from posebatch_shared.store import Store, open_store
 from servers import wait_until
 
-#: More than are done while somebody asks how far they are.
-CLIPS = 40
+#: Two at a time, so that most of them still wait once the first is done.
+CLIPS = 6
 
 
 def descendants(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Store]:
+    """The one of the command's home, before the command has made it."""
+    (tmp_path / "home").mkdir()
+    store = open_store(f"sqlite:///{tmp_path}/home/ledger.sqlite")
+    store.migrate()
+    yield store
+    store.close()
+
+
+def completed(ledger: Store) -> int:
+    with ledger.unit_of_work() as uow:
+        return uow.jobs.counts().get(JobState.COMPLETED, 0)
 
 
 @pytest.fixture
@@ -30,15 +47,18 @@ def temporary() -> Iterator[Path]:
         yield Path(folder)
 
 
-def test_interrupt_and_carry_on(clips: Path, tmp_path: Path, temporary: Path) -> None:
-    command = Command(home=tmp_path / "home", environment={"TMPDIR": str(temporary)})
+def test_interrupt_and_carry_on(
+    clips: Path, tmp_path: Path, temporary: Path, ledger: Store
+) -> None:
+    environment = {"TMPDIR": str(temporary), "POSEBATCH_CONCURRENCY": "2"}
+    command = Command(home=tmp_path / "home", environment=environment)
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(CLIPS):
         whole = (clips / "cmj_25.mp4").read_bytes()
         (folder / f"{number}.mp4").write_bytes(whole + bytes([number]) * 16)  # content differs
     process = command.start("run", folder)
-    wait_until(lambda: "completed" in command("results", "--format", "csv").stdout)
+    wait_until(lambda: completed(ledger))
     others = descendants(process.pid)
     assert list(temporary.glob("posebatch-redis-*"))
     assert others

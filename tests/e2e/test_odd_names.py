@@ -40,10 +40,3 @@ def test_whatever_a_file_is_called_it_is_processed(
     assert "\x1b[31mred" not in done.stdout + done.stderr
     assert len(list((tmp_path / "out").glob("*.parquet"))) == len(ODD)
     assert all(job["cache_hit"] for job in again["jobs"])
-
-
-def test_a_runs_name_is_told_on_one_line_as_it_is(clips: Path, command: Command) -> None:
-    name = "[bold] [/] " + "a camp in Übersee, " * 6
-    done = command("run", clips, "--name", name)
-    assert done.returncode == 0, done.stderr
-    assert f"run 1 · {name}: 2 videos added, 0 of them known\n" in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -124,6 +125,14 @@ def test_a_second_run_decodes_nothing(ran: tuple[Command, dict], clips: Path) ->
     for before, after in zip(document["jobs"], again["jobs"], strict=True):
         assert after["analysis"] == before["analysis"]
         assert "decode" not in stages(after)
+
+
+def test_a_runs_name_is_told_on_one_line_as_it_is(ran: tuple[Command, dict], clips: Path) -> None:
+    name = "[bold] [/] " + "a camp in Übersee, " * 6
+    done = ran[0]("run", clips, "--name", name)
+    assert done.returncode == 0, done.stderr
+    told = rf"run \d+ · {re.escape(name)}: 2 videos added, 2 of them known"
+    assert re.search(f"^{told}$", done.stderr, re.MULTILINE), done.stderr
 
 
 def test_other_words_about_the_athlete_or_the_jump_track_nothing_again(

@@ -23,8 +23,6 @@ from posebatch_shared.queue import Doorbell, celery_url, create_celery
 from posebatch_shared.settings import Settings
 from servers import wait_until
 
-pytestmark = pytest.mark.xdist_group("flower")
-
 PREFIX = "posebatch:"
 WORKER = "cpu-1@here"
 
