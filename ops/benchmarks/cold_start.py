@@ -47,7 +47,8 @@ def main() -> None:
         folder = Path(name)
         clip = folder / "clip.mp4"
         draw_short(clip)
-        for tracker in TRACKERS:  # once for the page cache
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what was compiled is kept, as elsewhere
+        for tracker in TRACKERS:  # once for the page cache, and to compile
             worker_seconds(folder / f"warm-{tracker}", clip, tracker)
         rounds = [one_round(folder / str(number), clip) for number in range(repeats)]
     names = rounds[0].keys()
