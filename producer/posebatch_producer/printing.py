@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
 
 from posebatch_producer import tables
-from posebatch_producer.delete import Deletion
 from posebatch_producer.run_table import run_table
 from posebatch_producer.submit import SubmitReport
 from posebatch_producer.timing_tree import timing_tree
@@ -101,14 +99,6 @@ def print_status(status: Mapping[str, Any], *, as_json: bool) -> None:
         from posebatch_producer.status_view import status_view
 
         _console().print(status_view(status))
-
-
-def print_deletion(gone: Deletion, *, as_json: bool) -> None:
-    """What a run took with it."""
-    if as_json:
-        say_json(asdict(gone))
-    else:
-        say(f"run {gone.run_id} is gone: {gone.jobs} jobs, {gone.files} files")
 
 
 def finish_reanalysis(counts: Mapping[str, int], *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""cancel, pause, resume, retry, reanalyze, delete: a person's word on a run."""
+"""cancel, pause, resume, retry, reanalyze: a person's word on a run, kept in the ledger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Run = Annotated[str, typer.Argument(help="Run id or name.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
-    for command in (cancel, pause, resume, retry, reanalyze, delete):
+    for command in (cancel, pause, resume, retry, reanalyze):
         app.command()(command)
 
 
@@ -63,24 +63,3 @@ def reanalyze(run: Run, *, json: a.Json = False) -> None:
     from posebatch_producer.printing import finish_reanalysis
 
     finish_reanalysis(reanalyze_run(run), as_json=json)
-
-
-def delete(
-    run: Run,
-    *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    json: a.Json = False,
-) -> None:
-    """Take an ended run out of the ledger for good.
-
-    Results that no other run has go with it, and their keypoints and films. No video is touched.
-    """
-    from posebatch_producer.delete import deletable, delete_run, named
-    from posebatch_producer.printing import print_deletion
-    from posebatch_shared.settings import load_settings
-
-    settings = load_settings()
-    chosen, jobs = deletable(run, settings)
-    if not yes:
-        typer.confirm(f"Delete {named(chosen)}, {jobs} jobs?", abort=True, err=True)
-    print_deletion(delete_run(chosen, settings), as_json=json)

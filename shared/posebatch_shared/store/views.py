@@ -9,7 +9,6 @@ from sqlalchemy import Engine, text
 
 from posebatch_shared.store.bulk import BulkJobs
 from posebatch_shared.store.database import Transaction
-from posebatch_shared.store.forgetting import Forgetting
 from posebatch_shared.store.headers import Headers
 from posebatch_shared.store.overview import Overview
 from posebatch_shared.store.pages import Pages
@@ -41,13 +40,6 @@ class LedgerViews:
         """Changes that last if the block ends without an error. Errors: StoreUnavailable."""
         with self._transaction() as transaction:
             yield BulkJobs(transaction)
-            transaction.commit()
-
-    @contextmanager
-    def forgetting(self) -> Iterator[Forgetting]:
-        """One step, which lasts if the block ends without an error. Errors: StoreUnavailable."""
-        with self._transaction() as transaction:
-            yield Forgetting(transaction)
             transaction.commit()
 
     @contextmanager
