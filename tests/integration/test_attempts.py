@@ -10,7 +10,14 @@ import pytest
 
 from ledgers import OWNER, add_run, job_of, jobs_of, must_claim, result
 from posebatch_shared.artifacts import open_artifacts
-from posebatch_shared.errors import DecoderCrashed, DeviceLost, FileNotFound, NoFrames, StaleClaim
+from posebatch_shared.errors import (
+    DecoderCrashed,
+    DeviceLost,
+    FileNotFound,
+    NoFrames,
+    ResultDeleted,
+    StaleClaim,
+)
 from posebatch_shared.jobs import JobState, TrackOptions
 from posebatch_shared.results import Artifacts, JobResult
 from posebatch_shared.store import Store
@@ -79,6 +86,7 @@ def attempts(store: Store, folder: Path, end: BaseException | JobResult, **mount
         (result(), JobState.COMPLETED, 1, None, "run_added"),
         (JobCancelled(), JobState.AVAILABLE, 0, None, "stopped"),
         (HandedBack(), JobState.AVAILABLE, 0, None, "released"),
+        (ResultDeleted("its run went"), JobState.AVAILABLE, 0, None, "released"),
         (SystemExit(), JobState.AVAILABLE, 0, None, "released"),
         (StaleClaim("taken over"), JobState.RUNNING, 1, None, "run_added"),
         (DeviceLost("gone"), JobState.RETRYABLE, 1, "device_lost", "failed"),
