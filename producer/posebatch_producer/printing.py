@@ -7,12 +7,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import typer
 from rich.console import Console
 
 from posebatch_producer import tables
 from posebatch_producer.run_table import run_table
 from posebatch_producer.submit import SubmitReport
 from posebatch_producer.timing_tree import timing_tree
+from posebatch_shared.errors import UsageError
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.file_names import shown
 
@@ -112,6 +114,28 @@ def finish_reanalysis(counts: Mapping[str, int], *, as_json: bool) -> None:
         )
     if counts["without_keypoints"]:
         sys.exit(EXIT_DISCARDED)
+
+
+def confirm_deletion(found: Mapping[str, Any]) -> None:
+    """Ask on a terminal. Errors: UsageError where nobody can be asked; typer.Abort at a no."""
+    if not sys.stdin.isatty():
+        raise UsageError("nobody can be asked here: say --yes, or --dry-run")
+    typer.confirm(f"Delete {_deletion(found)}?", abort=True, err=True)
+
+
+def print_deletion(found: Mapping[str, Any], *, as_json: bool) -> None:
+    """What went with the runs, or would."""
+    if as_json:
+        say_json(found)
+    else:
+        say(f"{'deleted' if found['deleted'] else 'would delete'} {_deletion(found)}")
+
+
+def _deletion(found: Mapping[str, Any]) -> str:
+    runs = ", ".join(f"run {run['run_id']} · {shown(run['name'])}" for run in found["runs"])
+    megabytes = found["bytes"] / 1e6
+    counts = f"{found['jobs']} jobs, {found['results']} results, {found['files']} files"
+    return f"{runs}: {counts} ({megabytes:.1f} MB)"
 
 
 def print_doctor(report: Mapping[str, Any], *, as_json: bool) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import IO, Protocol
 from urllib.parse import unquote, urlsplit
 
+from posebatch_shared.artifact_sweep import PARTIAL, Known, file_name, sweep_files
 from posebatch_shared.errors import ArtifactsUnavailable
 from posebatch_shared.storage import (
     RemoteFolder,
@@ -22,19 +20,6 @@ from posebatch_shared.storage import (
     open_remote,
     storage_errors,
 )
-
-#: Names with this ending are still being written; nobody reads them.
-PARTIAL = ".partial"
-
-#: The names that workers give, while being written and after; nothing else is ever removed.
-_OURS = re.compile(
-    r"\.?[0-9a-f]{16}-[0-9a-f]{16}-\d+\.(keypoints\.parquet|overlay\.mp4)(\.[0-9a-f]{8}\.partial)?"
-    r"|check-[0-9a-f]{16}\.partial"
-)
-_SWEEP_BATCH = 100
-
-#: Says which of these names the ledger knows, wherever it has them.
-Known = Callable[[Sequence[str]], Collection[str]]
 
 
 class ArtifactStore(Protocol):
@@ -48,6 +33,12 @@ class ArtifactStore(Protocol):
 
     def check(self) -> None:
         """Pass if a file could be put here now. Errors: DiskFull, ArtifactsUnavailable."""
+
+    def size_bytes(self, name: str) -> int:
+        """Of the file put under `name`; 0 if it is not here. Errors: ArtifactsUnavailable."""
+
+    def remove(self, name: str) -> int:
+        """Remove that file; returns how many bytes it had. Errors: ArtifactsUnavailable."""
 
     def sweep(self, known: Known, *, older_than_seconds: float) -> int:
         """Remove files of ours whose names the ledger does not know and that nobody may still be
@@ -76,7 +67,7 @@ def open_artifact(uri: str, artifacts_url: str) -> IO[bytes]:
         try:
             return _open(uri)
         except FileNotFoundError:
-            name = _name(uri)
+            name = file_name(uri)
             with suppress(FileNotFoundError):
                 return _open(f"{artifacts_url.rstrip('/')}/{name[:2]}/{name}")
             raise
@@ -106,7 +97,7 @@ class FolderArtifacts:
 
     def put(self, local_path: Path, name: str) -> str:
         """Copy, flush to disk, rename."""
-        target = self._folder / name[:2] / name
+        target = self._path(name)
         partial = target.with_name(f".{name}.{secrets.token_hex(4)}{PARTIAL}")
         with storage_errors(name, ArtifactsUnavailable):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -124,12 +115,30 @@ class FolderArtifacts:
         """Write a file that has no name."""
         check_room(self._folder, ArtifactsUnavailable)
 
+    def size_bytes(self, name: str) -> int:
+        """As the folder says it."""
+        with storage_errors(name, ArtifactsUnavailable), suppress(FileNotFoundError):
+            return self._path(name).stat().st_size
+        return 0
+
+    def remove(self, name: str) -> int:
+        """Unlink it, unless somebody else just did."""
+        size_bytes = self.size_bytes(name)
+        with storage_errors(name, ArtifactsUnavailable):
+            self._path(name).unlink(missing_ok=True)
+        return size_bytes
+
+    def _path(self, name: str) -> Path:
+        return self._folder / name[:2] / name
+
     def sweep(self, known: Known, *, older_than_seconds: float) -> int:
         """Remove old files that the ledger does not know."""
         before = time.time() - older_than_seconds
         with storage_errors(str(self._folder), ArtifactsUnavailable):
             found = (str(path) for path in self._folder.glob("??/*"))
-            return _sweep(found, known, lambda path: Path(path).stat().st_mtime < before, os.unlink)
+            return sweep_files(
+                found, known, lambda path: Path(path).stat().st_mtime < before, os.unlink
+            )
 
 
 class RemoteArtifacts:
@@ -142,7 +151,7 @@ class RemoteArtifacts:
         """Upload under a temporary name, then rename."""
         with storage_errors(name, ArtifactsUnavailable):
             files = self._folder.files
-            target = self._folder.inside(f"{name[:2]}/{name}")
+            target = self._path(name)
             partial = f"{target}.{secrets.token_hex(4)}{PARTIAL}"
             files.makedirs(target.rpartition("/")[0], exist_ok=True)
             try:
@@ -161,34 +170,28 @@ class RemoteArtifacts:
             self._folder.files.pipe_file(path, b"?")
             self._folder.files.rm_file(path)
 
+    def size_bytes(self, name: str) -> int:
+        """As the service says it."""
+        with storage_errors(name, ArtifactsUnavailable), suppress(FileNotFoundError):
+            return int(self._folder.files.info(self._path(name))["size"])
+        return 0
+
+    def remove(self, name: str) -> int:
+        """Remove it, unless somebody else just did."""
+        size_bytes = self.size_bytes(name)
+        with storage_errors(name, ArtifactsUnavailable), suppress(FileNotFoundError):
+            self._folder.files.rm_file(self._path(name))
+        return size_bytes
+
+    def _path(self, name: str) -> str:
+        return self._folder.inside(f"{name[:2]}/{name}")
+
     def sweep(self, known: Known, *, older_than_seconds: float) -> int:
         """Remove old files that the ledger does not know."""
         before = time.time() - older_than_seconds
         with storage_errors(self._folder.address, ArtifactsUnavailable):
             files = self._folder.files
             found = iter(files.find(self._folder.path, maxdepth=2))
-            return _sweep(
+            return sweep_files(
                 found, known, lambda path: files.modified(path).timestamp() < before, files.rm_file
             )
-
-
-def _sweep(
-    found: Iterator[str],
-    known: Known,
-    is_old: Callable[[str], bool],
-    remove: Callable[[str], None],
-) -> int:
-    ours = (path for path in found if _OURS.fullmatch(_name(path)))
-    removed = 0
-    while batch := list(islice(ours, _SWEEP_BATCH)):
-        kept = set(known([_name(path) for path in batch]))
-        for path in batch:
-            with suppress(FileNotFoundError):  # renamed by its writer, or swept by another
-                if _name(path) not in kept and is_old(path):
-                    remove(path)
-                    removed += 1
-    return removed
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]

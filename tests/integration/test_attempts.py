@@ -17,6 +17,7 @@ from posebatch_shared.errors import (
     FileNotFound,
     ModelMissing,
     NoFrames,
+    ResultDeleted,
     StaleClaim,
 )
 from posebatch_shared.jobs import JobState, TrackOptions
@@ -94,6 +95,7 @@ def attempts(
         (result(), JobState.COMPLETED, 1, None, "run_added"),
         (JobCancelled(), JobState.AVAILABLE, 0, None, "stopped"),
         (HandedBack(), JobState.AVAILABLE, 0, None, "released"),
+        (ResultDeleted("its run went"), JobState.AVAILABLE, 0, None, "released"),
         (SystemExit(), JobState.AVAILABLE, 0, None, "released"),
         (StaleClaim("taken over"), JobState.RUNNING, 1, None, "run_added"),
         (DeviceLost("gone"), JobState.RETRYABLE, 1, "device_lost", "failed"),

@@ -108,7 +108,7 @@ def test_what_goes_away_during_a_sweep_does_not_end_it(
     artifacts: ArtifactStore, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half-written files get their names meanwhile, and other workers sweep too."""
-    monkeypatch.setattr("posebatch_shared.artifacts._SWEEP_BATCH", 1)
+    monkeypatch.setattr("posebatch_shared.artifact_sweep._SWEEP_BATCH", 1)
     for token in (1, 2):
         artifacts.put(clip, name("b", token))
     swept = []

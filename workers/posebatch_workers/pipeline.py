@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 import structlog
 
 from posebatch_shared.errors import (
     DeviceLost,
     PosebatchError,
+    ResultDeleted,
     StaleClaim,
     StoreUnavailable,
     unforeseen,
@@ -93,7 +95,7 @@ class Pipeline:
                 self.spool.complete(self.store, claim, result)
         except JobCancelled:
             self._write(lambda jobs: jobs.cancelled(claim))
-        except HandedBack:
+        except (HandedBack, ResultDeleted):
             self._write(lambda jobs: jobs.release(claim))
         except SystemExit:  # a cold shutdown reaches the running task this way
             self._write(lambda jobs: jobs.release(claim))
@@ -181,7 +183,7 @@ class Pipeline:
             artifacts = write_artifacts(
                 tracked,
                 path,
-                name=f"{key}-{claim.token}",
+                name=f"{key}-{uuid4().int}",  # no two files ever have one name
                 scratch=self.scratch,
                 tracker=tracker,
                 decoder=self.decoder,

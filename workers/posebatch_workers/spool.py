@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from posebatch_shared.errors import StaleClaim, StoreUnavailable
+from posebatch_shared.errors import ResultDeleted, StaleClaim, StoreUnavailable
 from posebatch_shared.jobs import Claim
 from posebatch_shared.logs import logger
 from posebatch_shared.results import JobResult
@@ -39,7 +39,7 @@ class Spool:
     def complete(self, store: Store, claim: Claim, result: JobResult) -> bool:
         """Commit the result now, or keep it for `drain`; returns whether it is in the ledger.
 
-        Errors: StaleClaim; OSError if it cannot be kept either.
+        Errors: StaleClaim, ResultDeleted; OSError if it cannot be kept either.
         """
         try:
             _commit(store, claim, result)
@@ -74,7 +74,7 @@ class Spool:
             log.warning("spool_file_unreadable", path=str(path), error=str(error))
             path.rename(path.with_suffix(".unreadable"))
             return False
-        except StaleClaim as error:
+        except (StaleClaim, ResultDeleted) as error:
             log.warning("spooled_result_dropped", error=str(error))
             path.unlink(missing_ok=True)
             return False

@@ -1,4 +1,4 @@
-"""cancel, pause, resume, retry, reanalyze: a person's word on a run, kept in the ledger."""
+"""cancel, pause, resume, retry, reanalyze, delete: a person's word on a run, kept in the ledger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Run = Annotated[str, typer.Argument(help="Run id or name.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
-    for command in (cancel, pause, resume, retry, reanalyze):
+    for command in (cancel, pause, resume, retry, reanalyze, delete):
         app.command()(command)
 
 
@@ -63,3 +63,25 @@ def reanalyze(run: Run, *, json: a.Json = False) -> None:
     from posebatch_producer.printing import finish_reanalysis
 
     finish_reanalysis(reanalyze_run(run), as_json=json)
+
+
+def delete(
+    runs: Annotated[list[str], typer.Argument(help="Run ids or names.", metavar="RUN...")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: a.Json = False,
+) -> None:
+    """Remove ended runs, their results and files.
+
+    Results and files that another run uses stay.
+    """
+    from posebatch_producer.deletion import delete_runs, find_deletion
+    from posebatch_producer.printing import confirm_deletion, print_deletion
+
+    found = find_deletion(runs)
+    if not dry_run:
+        if not yes:
+            confirm_deletion(found)
+        found = delete_runs([run["run_id"] for run in found["runs"]])
+    print_deletion(found, as_json=json)

@@ -50,6 +50,13 @@ class StaleClaim(PermanentError):
     advice = "Nothing to do: another worker has the job."
 
 
+class ResultDeleted(TransientError):
+    """The known result that a job was about to take over has just been deleted."""
+
+    code = "result_deleted"
+    advice = "Nothing to do: the video is tracked."
+
+
 class WorkerCrashed(TransientError):
     """The worker died, or fell silent past its lease, while it held the job."""
 

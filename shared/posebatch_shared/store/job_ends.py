@@ -33,9 +33,10 @@ class JobEnds(JobBase):
     def complete(self, claim: Claim, result: JobResult) -> int:
         """State, result and timings in this transaction; returns result_id.
 
-        Asked again after a commit whose answer was lost, it returns the same id. Raises StaleClaim.
+        Asked again after a commit whose answer was lost, it returns the same id. Raises StaleClaim,
+        ResultDeleted.
         """
-        result_id = self._results.store(result, replace=claim.run.force)
+        result_id = self._results.store(result, replace=claim.run.force, is_known=result.cache_hit)
         ended = {
             **fence_of(claim),
             "its_result": result_id,

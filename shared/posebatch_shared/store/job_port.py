@@ -90,8 +90,9 @@ class JobRepository(Protocol):
     def complete(self, claim: Claim, result: JobResult) -> int:
         """Result, timings and state in this transaction; returns result_id.
 
-        Raises StaleClaim if the token is no longer the job's. If a result of the same content and
-        pipeline is there already, the job points to that one.
+        Raises StaleClaim if the token is no longer the job's, ResultDeleted if it is a known result
+        that has been deleted since. If a result of the same content and pipeline is there already,
+        the job points to that one.
         """
 
     def fail(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select, text, update
 
 from posebatch_shared.jobs import JobState, Run
 from posebatch_shared.results import JobResult
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.job_base import JobBase
 from posebatch_shared.store.tables import IS_AVAILABLE, jobs, results, runs
+
+#: Until this transaction ends, nobody deletes a result that a job is pointed to.
+_NONE_GOES = text("LOCK TABLE results IN ROW SHARE MODE")
 
 
 class JobReuse(JobBase):
@@ -18,6 +21,8 @@ class JobReuse(JobBase):
         """Complete those waiting jobs of the run whose file (path, size and time) already has a
         result under its options, with an overlay if one is asked; returns how many. No byte of the
         files is read."""
+        if self._transaction.is_postgres:
+            self._transaction.execute(_NONE_GOES)
         old = jobs.alias("old")
         found = (
             select(func.max(old.c.result_id))
@@ -44,8 +49,8 @@ class JobReuse(JobBase):
 
     def reanalysed(self, job_id: int, result: JobResult) -> bool:
         """Point a completed job to another analysis of the same content; False if it is not
-        completed, or of other content."""
-        result_id = self._results.store(result, replace=False)
+        completed, or of other content. Raises ResultDeleted."""
+        result_id = self._results.store(result, replace=False, is_known=True)
         statement = (
             update(jobs)
             .where(jobs.c.job_id == job_id)

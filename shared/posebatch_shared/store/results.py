@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Column, Insert, Text, bindparam, func, insert, or_, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from posebatch_shared.results import JobResult, StageTiming
+from posebatch_shared.errors import ResultDeleted
+from posebatch_shared.results import Artifacts, JobResult, StageTiming
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.json_rows import json_rows
@@ -63,7 +64,7 @@ class SqlResultRepository:
         return [to_timing(row) for row in self._transaction.execute(statement)]
 
     def known_artifacts(self, names: Sequence[str]) -> set[str]:
-        """Those of `names` (CONTENT-PIPELINE-TOKEN.…) that some result names, at whatever address:
+        """Those of `names` (CONTENT-PIPELINE-NUMBER.…) that some result names, at whatever address:
         a place may be moved, or reached another way."""
         content = results.c.content_hash
         starts = {name.partition("-")[0] for name in names}
@@ -74,14 +75,27 @@ class SqlResultRepository:
         known = {str(uri).rpartition("/")[2] for row in rows for uri in row}
         return known.intersection(names)
 
-    def store(self, result: JobResult, *, replace: bool) -> int:
+    def store(self, result: JobResult, *, replace: bool, is_known: bool) -> int:
         """Id of this result, or of the one that is there already.
 
         `replace` (a forced run) overwrites that one; otherwise it only gains an overlay it lacks.
+        Raises ResultDeleted if it took its files from a result (`is_known`) that is gone.
         """
         statement = _insert_result(self._transaction.is_postgres)
         inserted = self._transaction.execute(statement, _columns(result)).scalar_one_or_none()
+        if is_known:
+            self._require_files(result.artifacts, but=inserted)
         return inserted if inserted is not None else self._join(result, replace=replace)
+
+    def _require_files(self, artifacts: Artifacts, *, but: int | None) -> None:
+        """Of whoever put them. Asked once this one's row is in: from then on nobody deletes any."""
+        named = (results.c.keypoints_uri, artifacts.keypoints)
+        for column, uri in (named, (results.c.overlay_uri, artifacts.overlay)):
+            by_others = select(column).where(
+                column == uri, results.c.result_id.is_distinct_from(but)
+            )
+            if uri and self._transaction.execute(by_others.limit(1)).one_or_none() is None:
+                raise ResultDeleted(f"{uri} went with the runs that it was of")
 
     def _join(self, result: JobResult, *, replace: bool) -> int:
         old, new = results.c.overlay_uri, result.artifacts.overlay

@@ -24,7 +24,7 @@ from posebatch_shared.store.database import translated
 from posebatch_shared.store.tables import metadata
 
 #: The revision that this build's code reads and writes.
-HEAD = "0005"
+HEAD = "0006"
 
 #: Any number, the same in every process that migrates.
 _ADVISORY_LOCK = 7_302_166_051

@@ -128,6 +128,7 @@ for _name, _columns, _where in (
     ("running", (jobs.c.job_id,), IS_RUNNING),
     ("error", (jobs.c.error_code, jobs.c.job_id), jobs.c.error_code.is_not(None)),
     ("finished", (jobs.c.finished_at_ms,), jobs.c.finished_at_ms.is_not(None)),
+    ("result", (jobs.c.result_id,), jobs.c.result_id.is_not(None)),
 ):
     # Only new SQLite ledgers are made from here; Postgres has the same condition by its migrations,
     # and to name it here would import that dialect everywhere.

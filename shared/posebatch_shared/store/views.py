@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 
 from posebatch_shared.store.bulk import BulkJobs
 from posebatch_shared.store.database import Transaction
+from posebatch_shared.store.deletion import RunDeletion
 from posebatch_shared.store.headers import Headers
 from posebatch_shared.store.overview import Overview
 from posebatch_shared.store.pages import Pages
@@ -40,6 +41,13 @@ class LedgerViews:
         """Changes that last if the block ends without an error. Errors: StoreUnavailable."""
         with self._transaction() as transaction:
             yield BulkJobs(transaction)
+            transaction.commit()
+
+    @contextmanager
+    def deletion(self) -> Iterator[RunDeletion]:
+        """What is deleted stays so if the block ends without an error. Errors: StoreUnavailable."""
+        with self._transaction() as transaction:
+            yield RunDeletion(transaction)
             transaction.commit()
 
     @contextmanager

@@ -1,0 +1,171 @@
+"""Runs that leave the ledger: what goes with them, what stays, and who is in the way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+import posebatch_shared.store.deletion as deletion_module
+from ledgers import add_run, complete, job_of, jobs_of, must_claim, result
+from posebatch_shared.errors import ResultDeleted, UsageError
+from posebatch_shared.jobs import JobState, Run
+from posebatch_shared.results import Artifacts, JobResult
+from posebatch_shared.store import Store
+from posebatch_shared.store.deletion import Unused
+
+
+def found(content: str, pipeline: str = "p0", *, file: str | None = None) -> JobResult:
+    artifacts = Artifacts(keypoints=f"file:///place/{file or content}.parquet")
+    return result(content, pipeline, artifacts=artifacts)
+
+
+def done(store: Store, *outcomes: JobResult) -> Run:
+    """A run of videos that came to these results."""
+    run = add_run(store, len(outcomes))
+    for job, outcome in zip(jobs_of(store, run), outcomes, strict=True):
+        complete(store, must_claim(store, job.job_id), outcome)
+    return run
+
+
+def delete_batch(store: Store, run: Run) -> Unused:
+    with store.views().deletion() as deletion:
+        return deletion.delete_batch(run.run_id)
+
+
+def known(store: Store, *contents: str) -> list[str]:
+    with store.unit_of_work() as uow:
+        return [content for content in contents if uow.results.of_content(content)]
+
+
+def test_what_another_run_uses_stays(store: Store) -> None:
+    run = done(store, found("c1"), found("c2"))
+    other = done(store, found("c2"))
+    with store.views().deletion() as deletion:
+        assert deletion.find([run.run_id]).files == {"c1.parquet"}
+    gone = delete_batch(store, run)
+    assert (gone.jobs, len(gone.results), gone.files) == (2, 1, {"c1.parquet"})
+    assert jobs_of(store, run) == []
+    assert known(store, "c1", "c2") == ["c2"]
+    assert job_of(store, jobs_of(store, other)[0].job_id).state is JobState.COMPLETED
+    assert delete_batch(store, other).files == {"c2.parquet"}
+    assert known(store, "c1", "c2") == []
+
+
+def test_a_file_that_another_analysis_names_stays_and_unused_analyses_go(store: Store) -> None:
+    run = done(store, found("c1", "old"), found("c2", "old"))
+    with store.unit_of_work() as uow:
+        for job in jobs_of(store, run):
+            again = found(f"c{job.job_id}", "new", file=f"c{job.job_id}")
+            assert uow.jobs.reanalysed(job.job_id, again)
+        uow.commit()
+    done(store, found("c1", "old"))
+    gone = delete_batch(store, run)
+    assert (len(gone.results), gone.files) == (3, {"c2.parquet"})
+    assert known(store, "c1", "c2") == ["c1"]
+
+
+def test_a_run_whose_jobs_have_not_ended_is_refused(store: Store) -> None:
+    run = add_run(store, 2)
+    complete(store, must_claim(store, 1), found("c1"))
+    for ask in ("find", "delete_batch"):
+        with (
+            pytest.raises(UsageError, match="run 1: 1 jobs have not ended"),
+            store.views().deletion() as deletion,
+        ):
+            getattr(deletion, ask)([run.run_id] if ask == "find" else run.run_id)
+    assert len(jobs_of(store, run)) == 2
+
+
+def test_a_large_run_goes_batch_by_batch_and_then_itself_with_its_log(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deletion_module, "BATCH", 2)
+    run = done(store, found("c1"), found("c2"), found("c1"))
+    batches = [delete_batch(store, run) for _ in range(3)]
+    assert [batch.jobs for batch in batches] == [2, 1, 0]
+    assert [batch.files for batch in batches] == [{"c2.parquet"}, {"c1.parquet"}, set()]
+    with store.views().deletion() as deletion:
+        deletion.delete_empty(run.run_id, actor="command", name=run.name)
+    with store.unit_of_work() as uow:
+        assert uow.runs.get(run.run_id) is None
+        (event,) = uow.events.list()
+    assert (event.kind, event.run_id, event.detail["run"]) == ("run_deleted", None, run.run_id)
+
+
+@pytest.mark.parametrize("pipeline", ["p0", "another analysis"])
+def test_a_known_result_that_is_gone_by_then_is_not_taken_over(store: Store, pipeline: str) -> None:
+    run = done(store, found("c1"))
+    held = must_claim(store, jobs_of(store, add_run(store))[0].job_id)
+    delete_batch(store, run)
+    with pytest.raises(ResultDeleted):
+        complete(store, held, replace(found("c1", pipeline, file="c1"), cache_hit=True))
+    assert known(store, "c1") == []
+    complete(store, held, found("c1", file="tracked anew"))
+
+
+def test_a_known_result_that_is_there_is_taken_over(store: Store) -> None:
+    done(store, found("c1"))
+    for pipeline in ("p0", "another analysis"):
+        held = must_claim(store, jobs_of(store, add_run(store))[0].job_id)
+        complete(store, held, replace(found("c1", pipeline, file="c1"), cache_hit=True))
+
+
+@contextmanager
+def blocked_by_a_deletion(
+    store: Store, store_url: str, run: Run, act: Callable[[], None]
+) -> Iterator[None]:
+    """Start `act` while a batch is deleted but not committed, and then commit."""
+    thread = threading.Thread(target=act)
+    with store.views().deletion() as deletion:
+        deletion.delete_batch(run.run_id)
+        thread.start()
+        if store_url.startswith("postgres"):
+            _wait_for_a_lock(store_url)
+    thread.join()
+    yield
+
+
+def _wait_for_a_lock(store_url: str) -> None:
+    deadline = time.monotonic() + 60
+    with psycopg.connect(store_url, autocommit=True) as connection:
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        while connection.execute(waiting).fetchone() == (0,):
+            assert time.monotonic() < deadline, "nobody waited"
+            time.sleep(0.01)
+
+
+def test_a_result_in_deletion_is_not_taken_over(store: Store, store_url: str) -> None:
+    run = done(store, found("c1"))
+    held = must_claim(store, jobs_of(store, add_run(store))[0].job_id)
+    refused: list[ResultDeleted] = []
+
+    def act() -> None:
+        try:
+            complete(store, held, replace(found("c1"), cache_hit=True))
+        except ResultDeleted as error:
+            refused.append(error)
+
+    with blocked_by_a_deletion(store, store_url, run, act):
+        assert len(refused) == 1
+    assert known(store, "c1") == []
+
+
+def test_a_run_submitted_during_a_deletion_is_not_pointed_to_what_goes(
+    store: Store, store_url: str
+) -> None:
+    run, new = done(store, found("c1")), add_run(store)
+    reused: list[int] = []
+
+    def act() -> None:
+        with store.unit_of_work() as uow:
+            reused.append(uow.jobs.reuse_completed(new))
+            uow.commit()
+
+    with blocked_by_a_deletion(store, store_url, run, act):
+        assert reused == [0]
