@@ -10,9 +10,11 @@ from typing import Any
 from rich.console import Console
 
 from posebatch_producer import tables
+from posebatch_producer.export import Exported
 from posebatch_producer.run_table import run_table
 from posebatch_producer.submit import SubmitReport
 from posebatch_producer.timing_tree import timing_tree
+from posebatch_shared.errors import ArtifactsUnavailable
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.file_names import shown
 
@@ -114,6 +116,16 @@ def finish_reanalysis(counts: Mapping[str, int], *, as_json: bool) -> None:
         sys.exit(EXIT_DISCARDED)
 
 
+def finish_export(exported: Exported, *, folder: str) -> None:
+    """What was written; ends with 0 only if no keypoints were missing."""
+    say(f"{folder}: metrics.csv, results.json and keypoints of {exported.keypoints} videos")
+    if lost := exported.left_out:
+        _say_aside(f"keypoints of {len(lost)} videos cannot be read: {ArtifactsUnavailable.advice}")
+        for video, error in lost.items():
+            _say_aside(shown(f"  {video}: {error}"))
+        sys.exit(EXIT_DISCARDED)
+
+
 def print_doctor(report: Mapping[str, Any], *, as_json: bool) -> None:
     """What works on this machine and what does not, with the reason."""
     say_json(report) if as_json else _console().print(tables.doctor_table(report))
@@ -124,6 +136,11 @@ def print_doctor(report: Mapping[str, Any], *, as_json: bool) -> None:
 def say(text: str) -> None:
     """One line for people."""
     _console().print(text, highlight=False, soft_wrap=True)  # paths are there to be copied
+
+
+def _say_aside(text: str) -> None:
+    """One line for people on stderr."""
+    Console(stderr=True, markup=False).print(text, highlight=False, soft_wrap=True)
 
 
 def say_json(value: Any) -> None:
