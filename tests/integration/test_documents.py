@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from command import Command
-from ledgers import TIMINGS, add_run, complete, fail, jobs_of, must_claim, result, video
+from ledgers import TIMINGS, complete, fail, jobs_of, must_claim, result, video
 from posebatch_producer.document import run_document
 from posebatch_producer.export import Exported, export_run, metrics_csv
 from posebatch_producer.reading import worst_first
-from posebatch_shared.errors import ArtifactsUnavailable, DecoderCrashed, NoFrames
+from posebatch_shared.errors import DecoderCrashed, NoFrames
 from posebatch_shared.jobs import JobState, Run, TrackOptions
 from posebatch_shared.results import Artifacts
 from posebatch_shared.snapshot import RunProgress
-from posebatch_shared.store import Store, open_store
+from posebatch_shared.store import Store
 from posebatch_shared.store.tables import jobs
 
 JUMPS = [
@@ -154,28 +153,3 @@ def test_an_export_holds_document_table_and_keypoints(
     assert (folder / keypoints).read_bytes() == b"poses"
     assert json.loads((folder / "results.json").read_text("utf-8")) == told
     assert (folder / "metrics.csv").read_bytes() == b"\xef\xbb\xbf" + metrics_csv(told).encode()
-
-
-@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.unlink() or path.mkdir()])
-def test_keypoints_that_cannot_be_read_are_left_out_of_an_export_and_named(
-    sqlite_url: str, tmp_path: Path, spoil: Callable[[Path], object]
-) -> None:
-    """And the others come, those of later jobs, too."""
-    store, files = open_store(sqlite_url), [tmp_path / "0.parquet", tmp_path / "1.parquet"]
-    for job, file in zip(jobs_of(store, add_run(store, 2)), files, strict=True):
-        file.write_bytes(b"poses")
-        artifacts = Artifacts(keypoints=file.as_uri())
-        complete(store, must_claim(store, job.job_id), result(file.stem, artifacts=artifacts))
-    store.close()
-    spoil(files[0])
-    command = Command(home=tmp_path / "home", environment={"POSEBATCH_STORE_URL": sqlite_url})
-
-    done = command("export", "--to", tmp_path / "out")
-
-    assert done.returncode == 3
-    assert "keypoints of 1 videos" in done.stdout
-    said, named = done.stderr.splitlines()
-    assert said == f"keypoints of 1 videos cannot be read: {ArtifactsUnavailable.advice}"
-    assert named.startswith(f"  {video(0).path}: {files[0].as_uri()}: ")
-    (copied,) = (tmp_path / "out").glob("*.parquet")
-    assert (copied.name, copied.read_bytes()) == ("2-000001.keypoints.parquet", b"poses")
