@@ -86,7 +86,7 @@ def _rows(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _of_the_clip(job: Mapping[str, Any]) -> dict[str, Any]:
     analysis, error = job["analysis"] or {}, job["error"] or {}
     quality = analysis.get("quality", {})
-    remarks = [error.get("message"), analysis.get("note"), *quality.get("warnings", ())]
+    remarks = [error.get("message"), job["remark"], analysis.get("note")]
     return {
         "job_id": job["job_id"],
         "video": job["video"],
@@ -97,7 +97,7 @@ def _of_the_clip(job: Mapping[str, Any]) -> dict[str, Any]:
         "kind": analysis.get("kind", ""),
         "slow_motion": analysis.get("slow_motion"),
         "quality": quality.get("score", ""),
-        "remarks": "; ".join(filter(None, remarks)),
+        "remarks": "; ".join(filter(None, [*remarks, *quality.get("warnings", ())])),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,7 +44,14 @@ def print_results(document: Mapping[str, Any], *, output: str) -> None:
         sys.stdout.write(metrics_csv(document))
     else:
         _console().print(run_table(document))
+        _say_remarks(document["jobs"])
         _say_errors([job for job in document["jobs"] if job["error"]])
+
+
+def _say_remarks(jobs: Sequence[Mapping[str, Any]]) -> None:
+    remarks = Counter(job["remark"] for job in jobs if job["remark"])
+    for remark, videos in remarks.items():
+        say(f"{remark}: {videos} of {len(jobs)} videos")
 
 
 def _say_errors(jobs: Sequence[Mapping[str, Any]]) -> None:

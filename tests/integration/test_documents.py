@@ -17,7 +17,7 @@ from posebatch_producer.export import Exported, export_run, metrics_csv
 from posebatch_producer.reading import worst_first
 from posebatch_shared.errors import DecoderCrashed, NoFrames
 from posebatch_shared.jobs import JobState, Run, TrackOptions
-from posebatch_shared.results import Artifacts
+from posebatch_shared.results import ANALYSIS_VERSION, Artifacts
 from posebatch_shared.snapshot import RunProgress
 from posebatch_shared.store import Store
 from posebatch_shared.store.tables import jobs
@@ -47,8 +47,8 @@ def run(store: Store, tmp_path: Path) -> Run:
     jumped, broken, stopped, failed = (must_claim(store, job.job_id) for job in jobs_of(store, run))
     artifacts = Artifacts(keypoints=(tmp_path / "a.parquet").as_uri())
     quality = {"score": 80.5, "warnings": ["feet hidden"]}
-    analysis = {"kind": "cmj", "slow_motion": 4.0, "note": "two", "quality": quality}
-    analysis["jumps"] = JUMPS
+    analysis = {"version": ANALYSIS_VERSION, "kind": "cmj", "slow_motion": 4.0, "note": "two"}
+    analysis |= {"quality": quality, "jumps": JUMPS}
     complete(store, jumped, result("abc", analysis=analysis, artifacts=artifacts))
     fail(store, broken, NoFrames("not one"))
     fail(store, failed, DecoderCrashed("once"))
