@@ -31,7 +31,8 @@ class Exported:
 def export_run(key: str | None, folder: str) -> Exported:
     """Write the run into `folder`, without the keypoints that cannot be read.
 
-    Errors: UsageError, NotInstalled, OSError if the folder cannot be written.
+    Errors: UsageError, ArtifactsUnavailable if their storage as a whole does not answer,
+    NotInstalled, OSError if the folder cannot be written.
     """
     document, artifacts_url = read_run(key), load_settings().resolved_artifacts_url
     target = Path(folder)
@@ -45,6 +46,8 @@ def export_run(key: str | None, folder: str) -> Exported:
         try:
             poses = _read(job["artifacts"]["keypoints"], artifacts_url)
         except ArtifactsUnavailable as error:
+            if not isinstance(error.__cause__, OSError):  # a bucket that does not answer for any
+                raise
             left_out[job["video"]] = error
         else:
             (target / _file_name(job)).write_bytes(poses)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from buckets import KEYS
 from command import Command
 from ledgers import add_run, complete, jobs_of, must_claim, result, video
 from posebatch_producer.reading import read_job
@@ -22,12 +23,12 @@ def test_keypoints_that_cannot_be_read_are_left_out_of_an_export_and_named(
     sqlite_url: str, tmp_path: Path, spoil: Callable[[Path], object]
 ) -> None:
     """And the others come, those of later jobs, too."""
-    store, files = open_store(sqlite_url), [tmp_path / "0.parquet", tmp_path / "1.parquet"]
-    for job, file in zip(jobs_of(store, add_run(store, 2)), files, strict=True):
-        file.write_bytes(b"poses")
-        artifacts = Artifacts(keypoints=file.as_uri())
-        complete(store, must_claim(store, job.job_id), result(file.stem, artifacts=artifacts))
-    store.close()
+    files = [tmp_path / "0.parquet", tmp_path / "1.parquet"]
+    with closing(open_store(sqlite_url)) as store:
+        for job, file in zip(jobs_of(store, add_run(store, 2)), files, strict=True):
+            file.write_bytes(b"poses")
+            artifacts = Artifacts(keypoints=file.as_uri())
+            complete(store, must_claim(store, job.job_id), result(file.stem, artifacts=artifacts))
     spoil(files[0])
     command = Command(home=tmp_path / "home", environment={"POSEBATCH_STORE_URL": sqlite_url})
 
@@ -40,6 +41,31 @@ def test_keypoints_that_cannot_be_read_are_left_out_of_an_export_and_named(
     assert named.startswith(f"  {video(0).path}: {files[0].as_uri()}: ")
     (copied,) = (tmp_path / "out").glob("*.parquet")
     assert (copied.name, copied.read_bytes()) == ("2-000001.keypoints.parquet", b"poses")
+
+
+def test_a_bucket_that_does_not_answer_is_not_asked_for_each_video(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Each would wait for it in vain."""
+    with closing(open_store(sqlite_url)) as store:
+        for job in jobs_of(store, add_run(store, 2)):
+            artifacts = Artifacts(keypoints=f"s3://gone/{job.job_id}.parquet")
+            outcome = result(f"c{job.job_id}", artifacts=artifacts)
+            complete(store, must_claim(store, job.job_id), outcome)
+    environment = {
+        "POSEBATCH_STORE_URL": sqlite_url,
+        "POSEBATCH_ARTIFACTS_URL": "s3://gone",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        **KEYS,
+    }
+    command = Command(home=tmp_path / "home", environment=environment)
+
+    done = command("export", "--to", tmp_path / "out")
+
+    assert done.returncode == 2
+    said, advice = done.stderr.splitlines()
+    assert said.startswith("error: s3://gone/1.parquet: ")
+    assert advice == f"  {ArtifactsUnavailable.advice}"
 
 
 def test_a_job_tells_where_its_files_lie_now(
