@@ -1,17 +1,23 @@
-"""What works on this machine and what does not: devices, trackers, models, broker, ledger."""
+"""What works on this machine and what does not: places, broker, ledger, devices, trackers."""
 
 from __future__ import annotations
 
 import platform
+import shutil
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from posebatch_producer.private_redis import NO_SERVER, find_redis_server
 from posebatch_producer.processes import WORKERS, ask
 from posebatch_producer.service import open_ledger
-from posebatch_shared.errors import BrokerUnavailable, PosebatchError
+from posebatch_shared.artifact_addresses import path_of
+from posebatch_shared.artifacts import open_artifacts
+from posebatch_shared.errors import BrokerUnavailable, PosebatchError, SystemFailure, unforeseen
 from posebatch_shared.settings import Settings, load_settings
+from posebatch_shared.storage import check_room, check_root
 from posebatch_shared.tuning import usable_cpus
 
 PACKAGES = (
@@ -26,13 +32,16 @@ PACKAGES = (
     "opencv-python-headless",
     "numpy",
 )
-NEEDED = ("broker", "ledger", "decoder")
+NEEDED = ("home", "artifacts", "root", "broker", "ledger", "decoder")
 
 
 def examine() -> dict[str, Any]:
     """The report; `ready` is whether `posebatch run` would work."""
     settings = load_settings()
     checks = [
+        _check("home", lambda: _home(settings)),
+        _check("artifacts", lambda: _artifacts(settings)),
+        *(_check(f"root {name}", partial(_root, to)) for name, to in settings.mounts.items()),
         _check("broker", lambda: _broker(settings)),
         _check("ledger", lambda: _ledger(settings)),
     ]
@@ -42,7 +51,7 @@ def examine() -> dict[str, Any]:
     else:
         checks.append(devices)
     usable = any(check["ok"] for check in checks if check["name"].startswith("tracker "))
-    needed = (check["ok"] for check in checks if check["name"] in NEEDED)
+    needed = (check["ok"] for check in checks if check["name"].split()[0] in NEEDED)
     return {
         "ready": usable and all(needed),
         "machine": {
@@ -58,8 +67,30 @@ def examine() -> dict[str, Any]:
 def _check(name: str, look: Callable[[], Any]) -> dict[str, Any]:
     try:
         return {"name": name, "ok": True, "detail": look(), "advice": ""}
-    except PosebatchError as error:
-        return {"name": name, "ok": False, "detail": str(error), "advice": error.advice}
+    except (PosebatchError, OSError) as error:
+        known = error if isinstance(error, PosebatchError) else unforeseen(error)
+        return {"name": name, "ok": False, "detail": str(known), "advice": known.advice}
+
+
+def _home(settings: Settings) -> str:
+    check_room(settings.home, SystemFailure)
+    return f"{settings.home} can be written, {_room(settings.home)}"
+
+
+def _artifacts(settings: Settings) -> str:
+    url = settings.resolved_artifacts_url
+    open_artifacts(url).check()
+    folder = path_of(url)
+    return f"{url} can be written" + (f", {_room(folder)}" if folder else "")
+
+
+def _room(folder: Path) -> str:
+    return f"{shutil.disk_usage(folder).free / 2**30:.1f} GiB free"
+
+
+def _root(mount: str) -> str:
+    check_root(mount)
+    return f"{mount} can be read"
 
 
 def _broker(settings: Settings) -> str:

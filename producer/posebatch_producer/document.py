@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from posebatch_shared.jobs import Job, JobState, Run
-from posebatch_shared.results import JobResult
+from posebatch_shared.results import JobResult, of_older_analysis
 from posebatch_shared.snapshot import RunProgress
 from posebatch_shared.store.ports import UnitOfWork
 
@@ -62,6 +62,7 @@ def job_entry(uow: UnitOfWork, job: Job) -> dict[str, Any]:
         "error": _error(job),
         "content_hash": job.content_hash,
         **_result_fields(result),
+        "remark": _remark(job, result),
         "timings": [asdict(timing) for timing in uow.results.timings(job.job_id)],
     }
 
@@ -70,6 +71,12 @@ def _error(job: Job) -> dict[str, str] | None:
     if job.error_code is None or job.state in (JobState.COMPLETED, JobState.AVAILABLE):
         return None
     return {"code": job.error_code, "message": job.error_message or ""}
+
+
+def _remark(job: Job, result: JobResult | None) -> str | None:
+    if job.state is JobState.COMPLETED and result and of_older_analysis(result.analysis):
+        return f"measured by an older analysis (new numbers: `posebatch reanalyze {job.run_id}`)"
+    return None
 
 
 def _result_fields(result: JobResult | None) -> dict[str, Any]:

@@ -5,23 +5,34 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from posebatch_producer.reading import read_run
 from posebatch_shared.artifacts import open_artifact
+from posebatch_shared.errors import ArtifactsUnavailable
 from posebatch_shared.settings import load_settings
+from posebatch_shared.storage import storage_errors
 
 #: Bytes of a video's name that are kept in that of its keypoints.
 _LONGEST_STEM = 150
 
 
-def export_run(key: str | None, folder: str) -> int:
-    """Write the run into `folder`; returns of how many videos the keypoints.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What came into the folder beside the run's numbers, and what could not."""
 
-    Errors: UsageError, ArtifactsUnavailable.
+    keypoints: int  #: files copied
+    left_out: Mapping[str, ArtifactsUnavailable]  #: video → why its keypoints cannot be read
+
+
+def export_run(key: str | None, folder: str) -> Exported:
+    """Write the run into `folder`, without the keypoints that cannot be read.
+
+    Errors: UsageError, ArtifactsUnavailable if their storage as a whole does not answer,
+    NotInstalled, OSError if the folder cannot be written.
     """
     document, artifacts_url = read_run(key), load_settings().resolved_artifacts_url
     target = Path(folder)
@@ -30,12 +41,23 @@ def export_run(key: str | None, folder: str) -> int:
     # With the mark by which spreadsheets know the encoding.
     (target / "metrics.csv").write_text(metrics_csv(document), encoding="utf-8-sig", newline="")
     tracked = [job for job in document["jobs"] if job["artifacts"]["keypoints"]]
+    left_out: dict[str, ArtifactsUnavailable] = {}
     for job in tracked:
-        copy = target / _file_name(job)
-        source = open_artifact(job["artifacts"]["keypoints"], artifacts_url)
-        with source, copy.open("wb") as written:
-            shutil.copyfileobj(source, written)
-    return len(tracked)
+        try:
+            poses = _read(job["artifacts"]["keypoints"], artifacts_url)
+        except ArtifactsUnavailable as error:
+            if not isinstance(error.__cause__, OSError):  # a bucket that does not answer for any
+                raise
+            left_out[job["video"]] = error
+        else:
+            (target / _file_name(job)).write_bytes(poses)
+    return Exported(keypoints=len(tracked) - len(left_out), left_out=left_out)
+
+
+def _read(uri: str, artifacts_url: str) -> bytes:
+    """All of a file, so that none is copied by half. Errors: ArtifactsUnavailable, NotInstalled."""
+    with storage_errors(uri, ArtifactsUnavailable), open_artifact(uri, artifacts_url) as file:
+        return file.read()
 
 
 def _file_name(job: Mapping[str, Any]) -> str:
@@ -67,7 +89,7 @@ def _rows(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _of_the_clip(job: Mapping[str, Any]) -> dict[str, Any]:
     analysis, error = job["analysis"] or {}, job["error"] or {}
     quality = analysis.get("quality", {})
-    remarks = [error.get("message"), analysis.get("note"), *quality.get("warnings", ())]
+    remarks = [error.get("message"), job["remark"], analysis.get("note")]
     return {
         "job_id": job["job_id"],
         "video": job["video"],
@@ -78,7 +100,7 @@ def _of_the_clip(job: Mapping[str, Any]) -> dict[str, Any]:
         "kind": analysis.get("kind", ""),
         "slow_motion": analysis.get("slow_motion"),
         "quality": quality.get("score", ""),
-        "remarks": "; ".join(filter(None, remarks)),
+        "remarks": "; ".join(filter(None, [*remarks, *quality.get("warnings", ())])),
     }
 
 

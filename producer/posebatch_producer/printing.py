@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,10 +12,11 @@ import typer
 from rich.console import Console
 
 from posebatch_producer import tables
+from posebatch_producer.export import Exported
 from posebatch_producer.run_table import run_table
 from posebatch_producer.submit import SubmitReport
 from posebatch_producer.timing_tree import timing_tree
-from posebatch_shared.errors import UsageError
+from posebatch_shared.errors import ArtifactsUnavailable, UsageError
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.file_names import shown
 
@@ -43,7 +45,14 @@ def print_results(document: Mapping[str, Any], *, output: str) -> None:
         sys.stdout.write(metrics_csv(document))
     else:
         _console().print(run_table(document))
+        _say_remarks(document["jobs"])
         _say_errors([job for job in document["jobs"] if job["error"]])
+
+
+def _say_remarks(jobs: Sequence[Mapping[str, Any]]) -> None:
+    remarks = Counter(job["remark"] for job in jobs if job["remark"])
+    for remark, videos in remarks.items():
+        say(f"{remark}: {videos} of {len(jobs)} videos")
 
 
 def _say_errors(jobs: Sequence[Mapping[str, Any]]) -> None:
@@ -138,6 +147,16 @@ def _deletion(found: Mapping[str, Any]) -> str:
     return f"{runs}: {counts} ({megabytes:.1f} MB)"
 
 
+def finish_export(exported: Exported, *, folder: str) -> None:
+    """What was written; ends with 0 only if no keypoints were missing."""
+    say(f"{folder}: metrics.csv, results.json and keypoints of {exported.keypoints} videos")
+    if lost := exported.left_out:
+        _say_aside(f"keypoints of {len(lost)} videos cannot be read: {ArtifactsUnavailable.advice}")
+        for video, error in lost.items():
+            _say_aside(shown(f"  {video}: {error}"))
+        sys.exit(EXIT_DISCARDED)
+
+
 def print_doctor(report: Mapping[str, Any], *, as_json: bool) -> None:
     """What works on this machine and what does not, with the reason."""
     say_json(report) if as_json else _console().print(tables.doctor_table(report))
@@ -148,6 +167,11 @@ def print_doctor(report: Mapping[str, Any], *, as_json: bool) -> None:
 def say(text: str) -> None:
     """One line for people."""
     _console().print(text, highlight=False, soft_wrap=True)  # paths are there to be copied
+
+
+def _say_aside(text: str) -> None:
+    """One line for people on stderr."""
+    Console(stderr=True, markup=False).print(text, highlight=False, soft_wrap=True)
 
 
 def say_json(value: Any) -> None:

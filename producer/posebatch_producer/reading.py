@@ -7,6 +7,7 @@ from typing import Any
 
 from posebatch_producer.document import job_entry, run_document, run_summary
 from posebatch_producer.service import open_ledger
+from posebatch_shared.artifact_addresses import find_artifact
 from posebatch_shared.errors import UsageError
 from posebatch_shared.file_names import stored
 from posebatch_shared.jobs import Run
@@ -31,13 +32,18 @@ def _quality(job: Mapping[str, Any]) -> float:
 
 
 def read_job(job_id: int) -> dict[str, Any]:
-    """One job's entry, and its run. Errors: UsageError if there is none."""
-    with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
+    """One job's entry, its files where they lie now, and its run. Errors: UsageError."""
+    settings = load_settings()
+    with open_ledger(settings) as store, store.unit_of_work() as uow:
         job = uow.jobs.get(job_id)
         if job is None:
             raise UsageError(f"no job {job_id}; `posebatch results` lists them")
         run = find_run(uow, str(job.run_id))
-        return {**job_entry(uow, job), "run": run_summary(uow, run)}
+        entry = {**job_entry(uow, job), "run": run_summary(uow, run)}
+    addresses = entry["artifacts"].items()
+    place = settings.resolved_artifacts_url
+    found = {name: uri and find_artifact(uri, place) for name, uri in addresses}
+    return {**entry, "artifacts": found}
 
 
 def find_run(uow: UnitOfWork, key: str | None) -> Run:

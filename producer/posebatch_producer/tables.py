@@ -55,6 +55,8 @@ def _facts(job: Mapping[str, Any]) -> list[tuple[str, str]]:
         facts += [("warning", text) for text in quality.get("warnings", [])]
         if note := analysis.get("note"):
             facts.append(("note", note))
+        if remark := job["remark"]:
+            facts.append(("remark", remark))
     facts += [(name, uri) for name, uri in job["artifacts"].items() if uri]
     return facts
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 
+from posebatch_shared.artifact_addresses import file_name
+
 #: Names with this ending are still being written; nobody reads them.
 PARTIAL = ".partial"
 
@@ -38,8 +40,3 @@ def sweep_files(
                     remove(path)
                     removed += 1
     return removed
-
-
-def file_name(path: str) -> str:
-    """Of a path or an address."""
-    return path.rpartition("/")[2]

@@ -9,14 +9,13 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Protocol
-from urllib.parse import unquote, urlsplit
 
-from posebatch_shared.artifact_sweep import PARTIAL, Known, file_name, sweep_files
+from posebatch_shared.artifact_addresses import find_artifact, path_of
+from posebatch_shared.artifact_sweep import PARTIAL, Known, sweep_files
 from posebatch_shared.errors import ArtifactsUnavailable
 from posebatch_shared.storage import (
     RemoteFolder,
     check_room,
-    is_remote,
     open_remote,
     storage_errors,
 )
@@ -53,40 +52,25 @@ def open_artifacts(url: str) -> ArtifactStore:
 
     Errors: NotInstalled, UsageError.
     """
-    folder = _local(url)
-    return RemoteArtifacts(open_remote(url)) if folder is None else FolderArtifacts(folder)
+    folder = path_of(url)
+    return FolderArtifacts(folder) if folder else RemoteArtifacts(open_remote(url))
 
 
 def open_artifact(uri: str, artifacts_url: str) -> IO[bytes]:
-    """Read a file by the address that `put` gave it, or by its name among today's artifacts: a home
-    may have moved since, and no two files ever have one name.
+    """Read a file by the address that `put` gave it, wherever it lies now.
 
     Errors: ArtifactsUnavailable, NotInstalled.
     """
     with storage_errors(uri, ArtifactsUnavailable):
-        try:
-            return _open(uri)
-        except FileNotFoundError:
-            name = file_name(uri)
-            with suppress(FileNotFoundError):
-                return _open(f"{artifacts_url.rstrip('/')}/{name[:2]}/{name}")
-            raise
+        return _open(find_artifact(uri, artifacts_url))
 
 
 def _open(uri: str) -> IO[bytes]:
-    path = _local(uri)
-    if path is not None:
+    if path := path_of(uri):
         return path.open("rb")
     remote = open_remote(uri)
     opened: IO[bytes] = remote.files.open(remote.path, "rb")
     return opened
-
-
-def _local(url: str) -> Path | None:
-    """The path that a path or a file:// address names."""
-    if url.startswith("file://"):
-        return Path(unquote(urlsplit(url).path)).absolute()
-    return None if is_remote(url) else Path(url).absolute()
 
 
 class FolderArtifacts:

@@ -6,6 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+#: Raised by hand whenever a number in the results may change.
+ANALYSIS_VERSION = "8"
+
+
+def of_older_analysis(analysis: Mapping[str, Any]) -> bool:
+    """Whether `reanalyze` would renew its numbers. Those of a newer one are left to a newer one."""
+    return int(analysis.get("version", 0)) < int(ANALYSIS_VERSION)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoInfo:

@@ -16,6 +16,7 @@ from posebatch_shared.errors import (
     DiskFull,
     NotInstalled,
     PosebatchError,
+    RootUnavailable,
     TransientError,
     UsageError,
 )
@@ -87,6 +88,22 @@ def storage_errors(what: str, unavailable: type[TransientError]) -> Iterator[Non
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             raise DiskFull(f"no room for {what}") from error
         raise unavailable(f"{what}: {error}") from error
+
+
+def check_root(mount: str) -> None:
+    """Pass if a root's folder can be listed and holds something, or if its bucket answers.
+
+    Errors: RootUnavailable, NotInstalled, UsageError.
+    """
+    with storage_errors(mount, RootUnavailable):
+        if is_remote(mount):
+            remote = open_remote(mount)
+            remote.files.invalidate_cache()
+            remote.files.info(remote.path)
+            return
+        with os.scandir(mount) as entries:
+            if next(entries, None) is None:
+                raise RootUnavailable(f"{mount} is empty; is it mounted?")
 
 
 def check_room(folder: Path, unavailable: type[TransientError]) -> None:

@@ -13,11 +13,11 @@ from sqlalchemy import update
 
 from ledgers import TIMINGS, complete, fail, jobs_of, must_claim, result, video
 from posebatch_producer.document import run_document
-from posebatch_producer.export import export_run, metrics_csv
+from posebatch_producer.export import Exported, export_run, metrics_csv
 from posebatch_producer.reading import worst_first
 from posebatch_shared.errors import DecoderCrashed, NoFrames
 from posebatch_shared.jobs import JobState, Run, TrackOptions
-from posebatch_shared.results import Artifacts
+from posebatch_shared.results import ANALYSIS_VERSION, Artifacts
 from posebatch_shared.snapshot import RunProgress
 from posebatch_shared.store import Store
 from posebatch_shared.store.tables import jobs
@@ -47,8 +47,8 @@ def run(store: Store, tmp_path: Path) -> Run:
     jumped, broken, stopped, failed = (must_claim(store, job.job_id) for job in jobs_of(store, run))
     artifacts = Artifacts(keypoints=(tmp_path / "a.parquet").as_uri())
     quality = {"score": 80.5, "warnings": ["feet hidden"]}
-    analysis = {"kind": "cmj", "slow_motion": 4.0, "note": "two", "quality": quality}
-    analysis["jumps"] = JUMPS
+    analysis = {"version": ANALYSIS_VERSION, "kind": "cmj", "slow_motion": 4.0, "note": "two"}
+    analysis |= {"quality": quality, "jumps": JUMPS}
     complete(store, jumped, result("abc", analysis=analysis, artifacts=artifacts))
     fail(store, broken, NoFrames("not one"))
     fail(store, failed, DecoderCrashed("once"))
@@ -146,7 +146,7 @@ def test_an_export_holds_document_table_and_keypoints(
     monkeypatch.setenv("POSEBATCH_STORE_URL", store_url)
     monkeypatch.setenv("POSEBATCH_HOME", str(tmp_path / "home"))
     folder = tmp_path / "new" / "out"
-    assert export_run("night", str(folder)) == 1
+    assert export_run("night", str(folder)) == Exported(keypoints=1, left_out={})
     told, job_id = document(store, run), jobs_of(store, run)[0].job_id
     keypoints = f"{job_id}-{'ü' * 75}.keypoints.parquet"  # as much as a file system takes
     assert {path.name for path in folder.iterdir()} == {"results.json", "metrics.csv", keypoints}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,12 @@ import pytest
 import trajectories
 from command import Command
 from ledgers import add_run, complete, job_of, jobs_of, must_claim, result
+from posebatch_producer.document import run_document
 from posebatch_shared.artifacts import ArtifactStore, open_artifacts
 from posebatch_shared.errors import ArtifactsUnavailable
 from posebatch_shared.jobs import JobState
-from posebatch_shared.results import Artifacts
+from posebatch_shared.results import ANALYSIS_VERSION, Artifacts
 from posebatch_shared.store import Store, open_store
-from posebatch_workers.analysis import ANALYSIS_VERSION
 from posebatch_workers.fingerprint import describe_pipeline
 from posebatch_workers.keypoints import read_keypoints, write_keypoints
 from posebatch_workers.reanalysis import Reanalysis, Reanalyst
@@ -42,12 +44,14 @@ def stored(artifacts: ArtifactStore, folder: Path) -> str:
     return artifacts.put(path, "jump.keypoints.parquet")
 
 
-def finished(store: Store, keypoints: str | None) -> tuple[Any, int]:
-    """A run whose one job was completed by an older analysis."""
+def finished(
+    store: Store, keypoints: str | None, analysis: Mapping[str, Any] = OLD
+) -> tuple[Any, int]:
+    """A run whose one job was completed, by an older analysis unless told otherwise."""
     run = add_run(store)
     (job,) = jobs_of(store, run)
-    old = result(analysis=OLD, artifacts=Artifacts(keypoints=keypoints, overlay="file:///a.mp4"))
-    complete(store, must_claim(store, job.job_id), old)
+    files = Artifacts(keypoints=keypoints, overlay="file:///a.mp4")
+    complete(store, must_claim(store, job.job_id), result(analysis=analysis, artifacts=files))
     return run, job.job_id
 
 
@@ -122,6 +126,19 @@ def test_lost_keypoints_leave_the_old_result(store: Store, reanalyst: Reanalyst)
     assert job_of(store, job_id) == before
 
 
+def test_numbers_of_a_newer_version_are_left_to_it(
+    store: Store, artifacts: ArtifactStore, reanalyst: Reanalyst, tmp_path: Path
+) -> None:
+    newer = {**OLD, "version": str(int(ANALYSIS_VERSION) + 1)}
+    run, job_id = finished(store, stored(artifacts, tmp_path), newer)
+    before = job_of(store, job_id)
+
+    assert reanalyst.run(run) == Reanalysis(current=1)
+    assert job_of(store, job_id) == before
+    with store.unit_of_work() as uow:
+        assert [job["remark"] for job in run_document(uow, run)["jobs"]] == [None]
+
+
 def test_only_a_completed_job_of_the_same_content_is_pointed_elsewhere(store: Store) -> None:
     run = add_run(store, 2)
     first, second = jobs_of(store, run)
@@ -151,3 +168,22 @@ def test_the_command_says_what_it_did(sqlite_url: str, tmp_path: Path) -> None:
     }
     assert again.returncode == 0
     assert "1 up to date" in again.stdout
+
+
+def test_numbers_of_an_older_analysis_say_so_until_they_are_renewed(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    command = Command(home=tmp_path / "home", environment={"POSEBATCH_STORE_URL": sqlite_url})
+    place = open_artifacts(str(tmp_path / "home" / "artifacts"))
+    with closing(open_store(sqlite_url)) as store:
+        run, job_id = finished(store, stored(place, tmp_path))
+    remark = f"measured by an older analysis (new numbers: `posebatch reanalyze {run.run_id}`)"
+    commands = (("results",), ("results", "--format", "csv"), ("show", job_id))
+
+    for words in commands:
+        assert remark in command(*words).stdout
+    assert f"\n{remark}: 1 of 1 videos\n" in command("results").stdout
+
+    assert command("reanalyze", run.run_id).returncode == 0
+    for words in commands:
+        assert remark not in command(*words).stdout

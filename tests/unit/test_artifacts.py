@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from posebatch_shared.artifact_addresses import find_artifact
 from posebatch_shared.artifacts import ArtifactStore, open_artifact, open_artifacts
 from posebatch_shared.errors import ArtifactsUnavailable, DiskFull, NotInstalled, UsageError
 from posebatch_shared.storage import open_remote
@@ -56,9 +57,20 @@ def test_what_has_moved_is_found_by_its_name(
     if uri.startswith("memory:"):
         open_remote(uri).files.rm(open_remote(uri).path)
     moved = str(tmp_path / "another disk")
-    open_artifacts(moved).put(clip, name("a"))
+    assert find_artifact(uri, moved) == uri, "nowhere"
+    today = open_artifacts(moved).put(clip, name("a"))
+    assert find_artifact(uri, moved) == today
     with open_artifact(uri, moved) as file:
         assert file.read() == clip.read_bytes()
+
+
+def test_a_file_that_has_not_moved_is_looked_for_nowhere_else(
+    artifacts: ArtifactStore, url: str, clip: Path, tmp_path: Path
+) -> None:
+    uri = artifacts.put(clip, name("a"))
+    open_artifacts(str(tmp_path / "copy")).put(clip, name("a"))
+    assert find_artifact(uri, str(tmp_path / "copy")) == uri
+    assert find_artifact(uri, url) == uri
 
 
 def name(content: str, token: int = 1, kind: str = "keypoints.parquet") -> str:

@@ -7,8 +7,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 
 from posebatch_shared.jobs import TrackOptions
-from posebatch_shared.results import TrackerInfo
-from posebatch_workers.analysis import ANALYSIS_VERSION
+from posebatch_shared.results import ANALYSIS_VERSION, TrackerInfo
 
 #: Raised by hand whenever reading, tracking or athlete choice changes what comes out.
 PIPELINE_VERSION = 4

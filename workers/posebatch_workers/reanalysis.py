@@ -10,10 +10,9 @@ from functools import partial
 
 from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import Job, JobState, Run
-from posebatch_shared.results import JobResult
+from posebatch_shared.results import ANALYSIS_VERSION, JobResult, of_older_analysis
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store, open_store
-from posebatch_workers.analysis import ANALYSIS_VERSION
 from posebatch_workers.fingerprint import describe_pipeline
 from posebatch_workers.stored_poses import analysed_again
 
@@ -77,7 +76,7 @@ class Reanalyst:
             before = uow.results.get(job.result_id) if job.result_id is not None else None
         if before is None:
             return "without_keypoints"
-        if before.analysis.get("version") == ANALYSIS_VERSION:
+        if not of_older_analysis(before.analysis):
             return "current"
         analysis = analysed_again(before, run.options, self.artifacts_url)
         if analysis is None:

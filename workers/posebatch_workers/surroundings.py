@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from posebatch_shared.artifacts import ArtifactStore
 from posebatch_shared.errors import RootUnavailable, SystemFailure
 from posebatch_shared.file_names import on_disk
 from posebatch_shared.jobs import TrackOptions, VideoRef
-from posebatch_shared.storage import check_room, is_remote, open_remote, storage_errors
+from posebatch_shared.storage import check_room, check_root, is_remote, storage_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +45,10 @@ class Surroundings:
         mount = self.mounts.get(video.root)
         if mount is None:
             raise RootUnavailable(f"POSEBATCH_ROOTS names no {video.root!r} on this machine")
-        with storage_errors(mount, RootUnavailable):
-            if is_remote(mount):
-                remote = open_remote(mount)
-                remote.files.invalidate_cache()
-                remote.files.info(remote.path)
-                return
-            with os.scandir(mount) as entries:
-                if next(entries, None) is None:
-                    raise RootUnavailable(f"{mount} is empty; is it mounted?")
-            self._check_mount_points((Path(mount) / on_disk(video.path)).resolve())
+        check_root(mount)
+        if not is_remote(mount):
+            with storage_errors(mount, RootUnavailable):
+                self._check_mount_points((Path(mount) / on_disk(video.path)).resolve())
 
     def _check_mount_points(self, path: Path) -> None:
         for point in self._seen:

@@ -90,7 +90,7 @@ def worker(
 def doctor(*, json: a.Json = False) -> None:
     """Say what works on this machine, what not, and what to do.
 
-    Broker, ledger, decoder, devices and trackers are really tried.
+    Places, broker, ledger, decoder, devices and trackers are really tried.
     """
     from posebatch_producer.doctor import examine
     from posebatch_producer.printing import print_doctor

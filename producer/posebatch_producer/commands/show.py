@@ -74,6 +74,6 @@ def export(
 ) -> None:
     """Copy a run's metrics and keypoints into a folder."""
     from posebatch_producer.export import export_run
-    from posebatch_producer.printing import say
+    from posebatch_producer.printing import finish_export
 
-    say(f"{to}: metrics.csv, results.json and keypoints of {export_run(run, to)} videos")
+    finish_export(export_run(run, to), folder=to)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from posebatch_workers.analysis.analyse import ANALYSIS_VERSION, analyse
+from posebatch_workers.analysis.analyse import analyse
 from posebatch_workers.analysis.bias import TrackerBias, bias_of
 from posebatch_workers.analysis.findings import Analysis, Jump, Kind, Phase, Quality, Series
 
 __all__ = [
-    "ANALYSIS_VERSION",
     "Analysis",
     "Jump",
     "Kind",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from posebatch_shared.poses import PoseSequence
+from posebatch_shared.results import ANALYSIS_VERSION
 from posebatch_workers.analysis import measure, naming, phases, proof, quality, scale
 from posebatch_workers.analysis.bias import UNKNOWN, TrackerBias
 from posebatch_workers.analysis.caveats import warnings_of
@@ -21,8 +22,6 @@ from posebatch_workers.analysis.search import Seen, look
 from posebatch_workers.analysis.series import series_of
 from posebatch_workers.timing import StageTimer
 
-#: Changes whenever a number in the results may change.
-ANALYSIS_VERSION = "8"
 FEWEST_FRAMES = 12
 NO_JUMP = "no jump found"
 
