@@ -26,7 +26,7 @@ from accuracy_tracks import tracked
 from rich.console import Console
 from rich.table import Table
 
-from posebatch_shared.results import ANALYSIS_VERSION
+from posebatch_shared.versions import ANALYSIS_VERSION
 from posebatch_workers.analysis import bias_of
 from posebatch_workers.trackers.factory import create_tracker
 

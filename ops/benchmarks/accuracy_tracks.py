@@ -14,9 +14,9 @@ from unwatched import Unwatched
 
 from posebatch_shared.poses import PoseSequence
 from posebatch_shared.settings import load_settings
+from posebatch_shared.versions import PIPELINE_VERSION
 from posebatch_workers.athlete.clip import Truth, draw_clip
 from posebatch_workers.checkpoint import Checkpoint
-from posebatch_workers.fingerprint import PIPELINE_VERSION
 from posebatch_workers.parts import track_video
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers.athlete_choice import choose_athlete

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from posebatch_shared.errors.base import UsageError
 from posebatch_shared.file_names import shown
+from posebatch_shared.versions import ANALYSIS_VERSION, PIPELINE_VERSION
 
 Device = Literal["gpu", "cpu", "any"]
 Preset = Literal["fast", "balanced", "accurate"]
@@ -42,9 +43,6 @@ TRACKER_ALIASES = {
 
 #: How the athlete is chosen among several people, beside `track:N`.
 ATHLETE_RULES = ("auto", "largest", "moving", "left", "right")
-
-#: Raised by hand with every release that changes numbers, so that none is taken from before it.
-NUMBERS_RELEASE = 4
 
 #: A job whose worker died this often is discarded as the likely cause.
 MAX_CRASHES = 3
@@ -96,9 +94,16 @@ class TrackOptions:
 
     def digest(self) -> str:
         """sha256 over all that can change a number (so not the overlay)."""
+        return self._digest()
+
+    def digest_of_release(self) -> str:
+        """The same with the versions of this release, so that no number of another answers."""
+        return self._digest(PIPELINE_VERSION, ANALYSIS_VERSION)
+
+    def _digest(self, *versions: int | str) -> str:
         fields = {name: value for name, value in asdict(self).items() if name != "overlay"}
-        fields["release"] = NUMBERS_RELEASE
-        return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+        told = json.dumps([fields, *versions], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()
 
 
 def check_athlete(rule: str) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-#: Raised by hand whenever a number in the results may change.
-ANALYSIS_VERSION = "8"
+from posebatch_shared.versions import ANALYSIS_VERSION
 
 
 def of_older_analysis(analysis: Mapping[str, Any]) -> bool:

@@ -17,10 +17,11 @@ from posebatch_producer.export import Exported, export_run, metrics_csv
 from posebatch_producer.reading import worst_first
 from posebatch_shared.errors import DecoderCrashed, NoFrames
 from posebatch_shared.jobs import JobState, Run, TrackOptions
-from posebatch_shared.results import ANALYSIS_VERSION, Artifacts
+from posebatch_shared.results import Artifacts
 from posebatch_shared.snapshot import RunProgress
 from posebatch_shared.store import Store
 from posebatch_shared.store.tables import jobs
+from posebatch_shared.versions import ANALYSIS_VERSION
 
 JUMPS = [
     {

@@ -18,8 +18,9 @@ from posebatch_producer.document import run_document
 from posebatch_shared.artifacts import ArtifactStore, open_artifacts
 from posebatch_shared.errors import ArtifactsUnavailable
 from posebatch_shared.jobs import JobState
-from posebatch_shared.results import ANALYSIS_VERSION, Artifacts
+from posebatch_shared.results import Artifacts
 from posebatch_shared.store import Store, open_store
+from posebatch_shared.versions import ANALYSIS_VERSION
 from posebatch_workers.fingerprint import describe_pipeline
 from posebatch_workers.keypoints import read_keypoints, write_keypoints
 from posebatch_workers.reanalysis import Reanalysis, Reanalyst

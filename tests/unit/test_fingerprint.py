@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.results import TrackerInfo
-from posebatch_workers.fingerprint import Pipeline, describe_poses
+from posebatch_workers.fingerprint import Pipeline, cache_key, describe_poses
 
 BASE = Pipeline(
     options_digest="d",
@@ -60,6 +60,21 @@ def test_poses_depend_on_all_but_what_only_the_analysis_is_told(name: str) -> No
     one, two = (describe_poses(each, tracker, least_side_px=640) for each in (base, changed))
     told_to_the_analysis = name in ("kind", "slow_motion", "athlete_height_m")
     assert (one == two) == told_to_the_analysis
+
+
+def test_another_analysis_asks_for_other_numbers_of_the_same_poses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So an archive that is submitted again after an update is analysed again, not tracked."""
+    options = TrackOptions()
+    tracker = TrackerInfo(name="t", model="m", model_sha256="s", device="cpu", provider="p")
+    before, release = cache_key("c", options, tracker, least_side_px=0), options.digest_of_release()
+    monkeypatch.setattr("posebatch_workers.fingerprint.ANALYSIS_VERSION", "next")
+    monkeypatch.setattr("posebatch_shared.jobs.ANALYSIS_VERSION", "next")
+    after = cache_key("c", options, tracker, least_side_px=0)
+    assert options.digest_of_release() != release, "files alone do not answer"
+    assert after.pipeline_hash != before.pipeline_hash
+    assert after.poses_hash == before.poses_hash
 
 
 @given(st.lists(st.tuples(st.sampled_from(NUMBERS), st.integers(1, 5)), max_size=6))

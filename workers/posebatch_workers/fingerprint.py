@@ -7,10 +7,8 @@ import json
 from dataclasses import asdict, dataclass, replace
 
 from posebatch_shared.jobs import TrackOptions
-from posebatch_shared.results import ANALYSIS_VERSION, TrackerInfo
-
-#: Raised by hand whenever reading, tracking or athlete choice changes what comes out.
-PIPELINE_VERSION = 4
+from posebatch_shared.results import TrackerInfo
+from posebatch_shared.versions import ANALYSIS_VERSION, PIPELINE_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

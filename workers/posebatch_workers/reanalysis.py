@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from posebatch_shared.errors import UsageError
+from posebatch_shared.errors import ResultDeleted, UsageError
 from posebatch_shared.jobs import Job, JobState, Run
-from posebatch_shared.results import ANALYSIS_VERSION, JobResult, of_older_analysis
+from posebatch_shared.results import JobResult, of_older_analysis
 from posebatch_shared.settings import Settings
 from posebatch_shared.store import Store, open_store
+from posebatch_shared.versions import ANALYSIS_VERSION
 from posebatch_workers.fingerprint import describe_pipeline
 from posebatch_workers.stored_poses import analysed_again
 
@@ -84,11 +85,12 @@ class Reanalyst:
         after = replace(
             before, pipeline_hash=self._pipeline_hash(run, before), analysis=analysis, timings=()
         )
-        with self.store.unit_of_work() as uow:
+        with self.store.unit_of_work() as uow, suppress(ResultDeleted):
             if not uow.jobs.reanalysed(job.job_id, after):  # somebody retries it just now
                 return "current"
             uow.commit()
-        return "reanalysed"
+            return "reanalysed"
+        return "without_keypoints"  # somebody deletes it just now
 
     def _pipeline_hash(self, run: Run, before: JobResult) -> str:
         """What a worker would track these poses under today, if it would; else a key of their own,

@@ -15,7 +15,8 @@ from posebatch_shared.artifacts import ArtifactStore
 from posebatch_shared.errors import NoPerson
 from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.poses import PoseSequence
-from posebatch_shared.results import ANALYSIS_VERSION, Artifacts, JobResult, VideoInfo
+from posebatch_shared.results import Artifacts, JobResult, VideoInfo
+from posebatch_shared.versions import ANALYSIS_VERSION
 from posebatch_workers.analysis import Analysis, analyse, bias_of
 from posebatch_workers.checkpoint import Checkpoint
 from posebatch_workers.fingerprint import CacheKey

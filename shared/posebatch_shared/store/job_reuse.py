@@ -29,7 +29,7 @@ class JobReuse(JobBase):
             .join(runs, runs.c.run_id == old.c.run_id)
             .join(results, results.c.result_id == old.c.result_id)
             .where(old.c.video_id == jobs.c.video_id, old.c.state == JobState.COMPLETED.value)
-            .where(runs.c.options_digest == run.options.digest())
+            .where(runs.c.options_digest == run.options.digest_of_release())
         )
         if run.options.overlay:
             found = found.where(results.c.overlay_uri.is_not(None))

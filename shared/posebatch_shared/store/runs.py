@@ -33,7 +33,7 @@ class SqlRunRepository:
             .values(
                 name=name,
                 options=options.to_json(),
-                options_digest=options.digest(),
+                options_digest=options.digest_of_release(),
                 force=force,
                 created_at_ms=now_ms(),
             )

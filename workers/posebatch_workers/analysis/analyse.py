@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from posebatch_shared.poses import PoseSequence
-from posebatch_shared.results import ANALYSIS_VERSION
+from posebatch_shared.versions import ANALYSIS_VERSION
 from posebatch_workers.analysis import measure, naming, phases, proof, quality, scale
 from posebatch_workers.analysis.bias import UNKNOWN, TrackerBias
 from posebatch_workers.analysis.caveats import warnings_of
