@@ -13,7 +13,7 @@ import pytest
 
 import posebatch_shared.store.deletion as deletion_module
 from ledgers import add_run, complete, job_of, jobs_of, must_claim, result
-from posebatch_shared.errors import ResultDeleted, UsageError
+from posebatch_shared.errors import ResultDeleted, StaleClaim, UsageError
 from posebatch_shared.jobs import JobState, Run
 from posebatch_shared.results import Artifacts, JobResult
 from posebatch_shared.store import Store
@@ -169,3 +169,33 @@ def test_a_run_submitted_during_a_deletion_is_not_pointed_to_what_goes(
 
     with blocked_by_a_deletion(store, store_url, run, act):
         assert reused == [0]
+
+
+def test_a_result_that_a_worker_is_about_to_name_stays(store: Store) -> None:
+    run, other = done(store, found("c1")), add_run(store)
+    held = must_claim(store, jobs_of(store, other)[0].job_id)
+    gone: list[Unused] = []
+    deletes = threading.Thread(target=lambda: gone.append(delete_batch(store, run)))
+    with store.unit_of_work() as uow:
+        result_id = uow.jobs.complete(held, replace(found("c1"), cache_hit=True))
+        deletes.start()
+        deletes.join(0.5)  # it comes as far as it can, and waits for this transaction
+        uow.commit()
+    deletes.join()
+    assert [unused.results for unused in gone] == [()]
+    assert job_of(store, held.job.job_id).result_id == result_id
+    assert known(store, "c1") == ["c1"]
+
+
+def test_a_number_that_is_given_again_has_other_tokens(store: Store) -> None:
+    """SQLite does so with the highest; who held the first job must not end the second."""
+    run = add_run(store)
+    held = must_claim(store, jobs_of(store, run)[0].job_id)
+    complete(store, held, found("c1"))
+    delete_batch(store, run)
+    (job,) = jobs_of(store, add_run(store))
+    now = must_claim(store, job.job_id)
+    assert now.token > held.token
+    with pytest.raises(StaleClaim):
+        complete(store, replace(held, job=replace(held.job, job_id=job.job_id)), found("c2"))
+    assert job_of(store, job.job_id).state is JobState.RUNNING
