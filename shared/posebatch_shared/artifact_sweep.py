@@ -12,9 +12,10 @@ from posebatch_shared.artifact_addresses import file_name
 #: Names with this ending are still being written; nobody reads them.
 PARTIAL = ".partial"
 
-#: The names that workers give, while being written and after; nothing else is ever removed.
+#: The names that workers give (content, pipeline, job, token; once without the job), while being
+#: written and after; nothing else is ever removed.
 _OURS = re.compile(
-    r"\.?[0-9a-f]{16}-[0-9a-f]{16}-\d+\.(keypoints\.parquet|overlay\.mp4)(\.[0-9a-f]{8}\.partial)?"
+    r"\.?[0-9a-f]{16}-[0-9a-f]{16}(-\d+){1,2}\.(keypoints\.parquet|overlay\.mp4)(\.[0-9a-f]{8}\.partial)?"
     r"|check-[0-9a-f]{16}\.partial"
 )
 _SWEEP_BATCH = 100

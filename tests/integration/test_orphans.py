@@ -18,10 +18,10 @@ from posebatch_shared.store import Store
 from posebatch_workers.orphans import OrphanSweeper, sweep_orphans
 
 DAYS = 86_400
-#: As workers name them: content, pipeline, token. The ledger knows the first, below.
+#: As workers name them: content, pipeline, job, token. The ledger knows the first, below.
 CONTENT = "ab" * 32
 KNOWN, YOUNG, ORPHAN = (
-    f"{start * 8}-{'e' * 16}-1.keypoints.parquet" for start in ("ab", "cd", "ef")
+    f"{start * 8}-{'e' * 16}-7-1.keypoints.parquet" for start in ("ab", "cd", "ef")
 )
 
 

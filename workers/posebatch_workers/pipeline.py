@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import uuid4
 
 import structlog
 
@@ -183,7 +182,7 @@ class Pipeline:
             artifacts = write_artifacts(
                 tracked,
                 path,
-                name=f"{key}-{uuid4().int}",  # no two files ever have one name
+                name=f"{key}-{claim.job.job_id}-{claim.token}",  # no two files ever have one name
                 scratch=self.scratch,
                 tracker=tracker,
                 decoder=self.decoder,

@@ -64,8 +64,8 @@ class SqlResultRepository:
         return [to_timing(row) for row in self._transaction.execute(statement)]
 
     def known_artifacts(self, names: Sequence[str]) -> set[str]:
-        """Those of `names` (CONTENT-PIPELINE-NUMBER.…) that some result names, at whatever address:
-        a place may be moved, or reached another way."""
+        """Those of `names` (CONTENT-PIPELINE-JOB-TOKEN.…) that some result names, at whatever
+        address: a place may be moved, or reached another way."""
         content = results.c.content_hash
         starts = {name.partition("-")[0] for name in names}
         of_content = or_(*(content.between(start, f"{start}g") for start in starts))
