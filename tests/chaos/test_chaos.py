@@ -89,7 +89,11 @@ def a_death_has_its_cause(service: Service) -> None:
     paths = write_clips(service.clips, 1, name="last", width=SEGFAULTS)
     run = service.submit(paths, name="poison")
     service.drain(run)
-    wait_until(lambda: deaths(service, run) == {"signal 11 (SIGSEGV)"}, 30)
+    wait_until(
+        lambda: deaths(service, run) == {"signal 11 (SIGSEGV)"},
+        60,
+        lambda: str([(job.state, job.error_message) for job in service.jobs(run)]),
+    )
 
 
 def a_cancelled_run_stops(service: Service) -> None:

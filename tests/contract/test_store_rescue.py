@@ -71,6 +71,24 @@ def test_a_cause_that_is_learnt_later_is_told_of_its_own_worker(store: Store) ->
     ]
 
 
+def test_a_cause_that_is_learnt_during_the_rescue_is_told(store: Store, job_id: int) -> None:
+    must_claim(store, job_id)
+
+    def explain() -> None:
+        with store.unit_of_work() as uow:
+            uow.jobs.explain_crash(OWNER, "died: signal 11")
+            uow.commit()
+
+    explains = threading.Thread(target=explain)
+    with store.unit_of_work() as uow:
+        uow.jobs.rescue(dead_owners=[OWNER], expired=False)
+        explains.start()
+        explains.join(0.5)  # it comes as far as it can
+        uow.commit()
+    explains.join()
+    assert job_of(store, job_id).error_message == f"worker {OWNER} died: signal 11"
+
+
 def test_three_crashes_make_a_dead_letter(store: Store, job_id: int) -> None:
     for _ in range(MAX_CRASHES):
         must_claim(store, job_id, lease_seconds=-1)

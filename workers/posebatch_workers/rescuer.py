@@ -59,6 +59,8 @@ class Rescuer:
                     return  # another process has the job by now
                 lost = uow.jobs.rescue(dead_owners=[owner], expired=False, causes={owner: cause})
                 self._rescued(lost)
+                uow.commit()
+            with store.unit_of_work() as uow:
                 uow.jobs.explain_crash(owner, cause)
                 uow.commit()
         except StoreUnavailable as error:

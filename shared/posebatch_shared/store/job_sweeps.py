@@ -99,6 +99,9 @@ class JobSweeps(JobBase):
 
     def explain_crash(self, owner: str, cause: str) -> None:
         """Say of the jobs that were rescued from a dead worker how it died."""
+        # Another keeper may be rescuing them just now: until that is committed they seem to run.
+        theirs = select(jobs.c.job_id).where(IS_RUNNING, jobs.c.owner == owner).with_for_update()
+        self._transaction.execute(theirs)
         explained = self._transaction.execute(
             update(jobs)
             .where(jobs.c.error_code == WorkerCrashed.code, ~IS_RUNNING, jobs.c.owner == owner)
