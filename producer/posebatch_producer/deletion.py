@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from posebatch_shared.artifacts import ArtifactStore, open_artifacts
 from posebatch_shared.jobs import Run
 from posebatch_shared.settings import Settings, load_settings
 from posebatch_shared.store import Store
+from posebatch_shared.store.deletion import Unused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +39,7 @@ def find_deletion(keys: Sequence[str]) -> dict[str, Any]:
         with store.views().deletion() as deletion:
             found = deletion.find([run.run_id for run in runs])
     artifacts = open_artifacts(settings.resolved_artifacts_url)
-    sizes_bytes = [artifacts.size_bytes(name) for name in found.files]
-    counts = Deleted(
-        jobs=found.jobs, results=len(found.results), files=len(sizes_bytes), bytes=sum(sizes_bytes)
-    )
-    return _document(runs, counts, deleted=False)
+    return _document(runs, _counted(found, artifacts.size_bytes), deleted=False)
 
 
 def delete_runs(run_ids: Sequence[int]) -> dict[str, Any]:
@@ -77,7 +74,11 @@ def _delete_batch(store: Store, artifacts: ArtifactStore, run: Run) -> Deleted:
     with store.views().deletion() as deletion:
         gone = deletion.delete_batch(run.run_id)
     # Only now: killed in between, files are left that no result names, and these are swept.
-    sizes_bytes = [artifacts.remove(name) for name in gone.files]
+    return _counted(gone, artifacts.remove)
+
+
+def _counted(gone: Unused, bytes_of: Callable[[str], int]) -> Deleted:
+    sizes_bytes = [bytes_of(name) for name in gone.files]
     return Deleted(
         jobs=gone.jobs, results=len(gone.results), files=len(sizes_bytes), bytes=sum(sizes_bytes)
     )
