@@ -10,6 +10,8 @@ import pytest
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from posebatch_workers.video.mix import Mixer
+from posebatch_workers.video.options import Order
+from posebatch_workers.video.orientation import AS_STORED, Orientation, Pixels
 from posebatch_workers.video.shrink import Shrinker
 
 COLOURED = {1: Colorspace.ITU709, 5: Colorspace.ITU601, 9: Colorspace.BT2020}
@@ -23,10 +25,25 @@ def slopes(width: int, height: int, pixel_format: str) -> Any:
     return rgb.reformat(format=pixel_format)
 
 
-def mixed(frame: Any, width: int, height: int, colorspace: Colorspace) -> np.ndarray:
-    mixer = Mixer(width, height, "rgb", Shrinker(width, height))
+def pixels(
+    frame: Any,
+    width: int,
+    height: int,
+    colorspace: Colorspace = Colorspace.ITU601,
+    *,
+    order: Order = "rgb",
+    orientation: Orientation = AS_STORED,
+) -> Pixels:
+    mixer = Mixer(width, height, order, orientation, Shrinker(width, height))
     assert mixer.suits(frame)
-    return mixer.mix(frame, colorspace).astype(int)
+    shown_width, shown_height = orientation.shape(width, height)
+    out = np.empty((shown_height, shown_width, 3), np.uint8)
+    mixer.mix(frame, colorspace, out)
+    return out
+
+
+def mixed(frame: Any, width: int, height: int, colorspace: Colorspace) -> np.ndarray:
+    return pixels(frame, width, height, colorspace).astype(int)
 
 
 def scaled(frame: Any, width: int, height: int, colorspace: Colorspace) -> np.ndarray:
@@ -65,11 +82,25 @@ def test_odd_sizes(size: tuple[int, int]) -> None:
 
 
 def test_bytes_in_the_other_order() -> None:
-    frame, shrinker = slopes(64, 48, "yuv420p"), Shrinker(32, 24)
-    rgb, bgr = (
-        Mixer(32, 24, order, shrinker).mix(frame, Colorspace.ITU601) for order in ("rgb", "bgr")
-    )
+    frame = slopes(64, 48, "yuv420p")
+    rgb, bgr = (pixels(frame, 32, 24, order=order) for order in ("rgb", "bgr"))
     np.testing.assert_array_equal(rgb, bgr[:, :, ::-1])
+
+
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "nv12"])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_the_right_way_up(degrees: int, mirrored: bool, pixel_format: str) -> None:
+    frame, orientation = (
+        slopes(64, 48, pixel_format),
+        Orientation(degrees=degrees, mirrored=mirrored),
+    )
+    as_stored, upright = (
+        pixels(frame, 32, 24, orientation=turn) for turn in (AS_STORED, orientation)
+    )
+    wanted = np.empty_like(upright)
+    orientation.apply(as_stored, wanted)
+    np.testing.assert_array_equal(upright, wanted)
 
 
 @pytest.mark.parametrize(
@@ -79,4 +110,4 @@ def test_pictures_whose_colours_are_too_small_or_none(
     pixel_format: str, size: tuple[int, int]
 ) -> None:
     frame = slopes(64, 48, pixel_format)
-    assert not Mixer(*size, "rgb", Shrinker(*size)).suits(frame)
+    assert not Mixer(*size, "rgb", AS_STORED, Shrinker(*size)).suits(frame)

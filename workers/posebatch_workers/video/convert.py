@@ -33,7 +33,7 @@ class Converter:
         self._narrower = Narrower()
         stored = orientation.shape(self.width, self.height)
         self._shrinker = Shrinker(*stored)
-        self._mixer = Mixer(*stored, options.order, self._shrinker)
+        self._mixer = Mixer(*stored, options.order, orientation, self._shrinker)
         self._format, self._colour = f"{options.order}24", VideoReformatter()
         self._cropper = _Cropper()
 
@@ -43,11 +43,12 @@ class Converter:
         if self._crop:
             frame = self._cropper.crop(frame, self._crop)
         frame = self._narrower.narrow(frame)
-        suits = self._mixer.suits(frame)
-        pixels = self._mixer.mix(frame, matrix) if suits else self._scaled(frame, matrix)
+        if self._mixer.suits(frame):
+            self._mixer.mix(frame, matrix, out)
+        else:
+            self._orientation.apply(self._scaled(frame, matrix), out)
         if is_pq(frame):
-            pixels = cv2.LUT(pixels, pq_to_sdr())
-        self._orientation.apply(pixels, out)
+            cv2.LUT(out, pq_to_sdr(), dst=out)
 
     def _scaled(self, frame: Any, matrix: Colorspace) -> Pixels:
         frame = self._shrinker.shrink(frame)

@@ -14,29 +14,45 @@ from av.video.reformatter import Colorspace
 
 from posebatch_workers.video.colour import is_full_range, to_rgb
 from posebatch_workers.video.options import Order
-from posebatch_workers.video.orientation import Pixels
-from posebatch_workers.video.planes import has_planes, planes
+from posebatch_workers.video.orientation import AS_STORED, Orientation, Pixels
+from posebatch_workers.video.planes import Plane, has_planes, planes
 from posebatch_workers.video.shrink import Shrinker
 
 
 class Mixer:
-    """Mixes the planes of one clip's pictures, of 8 bits each, to pixels of one size."""
+    """Mixes the planes of one clip's pictures, of 8 bits each, to upright pixels of one size.
 
-    def __init__(self, width: int, height: int, order: Order, shrinker: Shrinker) -> None:
-        self._order, self._shrinker = order, shrinker
-        self._mixed = np.empty((height, width, 3), np.uint8)
-        self._pixels = np.empty((height, width, 3), np.uint8)
+    Planes are turned, not pixels: that takes half of the time.
+    """
+
+    def __init__(
+        self, width: int, height: int, order: Order, orientation: Orientation, shrinker: Shrinker
+    ) -> None:
+        self._order, self._orientation, self._shrinker = order, orientation, shrinker
+        self._stored, self._upright = (height, width), orientation.shape(width, height)[::-1]
+        self._turned: dict[int, Plane] = {}
+        self._mixed = np.empty((*self._upright, 3), np.uint8)
 
     def suits(self, frame: Any) -> bool:
         """Whether no plane of `frame`, an av.VideoFrame, would have to be enlarged."""
         if not has_planes(frame):
             return False
-        (height, width), stored = self._mixed.shape[:2], planes(frame)[1].shape
+        (height, width), stored = self._stored, planes(frame)[1].shape
         return bool(stored[0] >= height and stored[1] >= width)
 
-    def mix(self, frame: Any, colorspace: Colorspace) -> Pixels:
-        """`frame` as pixels (height, width, 3), valid until the next call."""
-        cv2.merge(self._shrinker.planes(frame), dst=self._mixed)
+    def mix(self, frame: Any, colorspace: Colorspace, out: Pixels) -> None:
+        """Write `frame` to `out` (height, width, 3) as upright pixels."""
+        numbered = enumerate(self._shrinker.planes(frame))
+        cv2.merge([self._turn(number, plane) for number, plane in numbered], dst=self._mixed)
         factors = to_rgb(colorspace, is_full_range(frame), self._order)
-        cv2.transform(self._mixed, factors, dst=self._pixels)
-        return self._pixels
+        cv2.transform(self._mixed, factors, dst=out)
+
+    def _turn(self, number: int, plane: Plane) -> Plane:
+        if self._orientation == AS_STORED:
+            return plane
+        shape = (*self._upright, *plane.shape[2:])
+        out = self._turned.get(number)
+        if out is None or out.shape != shape:
+            out = self._turned[number] = np.empty(shape, np.uint8)
+        self._orientation.apply(plane, out)
+        return out

@@ -35,7 +35,7 @@ class Orientation:
         return (height, width) if self.swaps_axes else (width, height)
 
     def apply(self, stored: Pixels, upright: Pixels) -> None:
-        """Write `stored` (h, w, 3) the right way up into `upright`, in one pass over memory.
+        """Write `stored` (h, w, …) the right way up into `upright`, in one pass over memory.
 
         Only the transverse reflection, which no camera is known to write, takes two.
         """
@@ -62,6 +62,9 @@ class Orientation:
         for _ in range(self.degrees // 90):
             x1, y1, x2, y2 = y1, 1 - x2, y2, 1 - x1
         return x1, y1, x2, y2
+
+
+AS_STORED = Orientation()
 
 
 def from_matrix(matrix: bytes) -> Orientation:
