@@ -15,7 +15,7 @@ from av.video.reformatter import Colorspace
 from posebatch_workers.video.colour import is_full_range, to_rgb
 from posebatch_workers.video.options import Order
 from posebatch_workers.video.orientation import AS_STORED, Orientation, Pixels
-from posebatch_workers.video.planes import Plane, has_planes, planes
+from posebatch_workers.video.planes import Plane, has_planes
 from posebatch_workers.video.shrink import Shrinker
 
 
@@ -37,8 +37,8 @@ class Mixer:
         """Whether no plane of `frame`, an av.VideoFrame, would have to be enlarged."""
         if not has_planes(frame):
             return False
-        (height, width), stored = self._stored, planes(frame)[1].shape
-        return bool(stored[0] >= height and stored[1] >= width)
+        (height, width), colours = self._stored, frame.planes[1]
+        return bool(colours.height >= height and colours.width >= width)
 
     def mix(self, frame: Any, colorspace: Colorspace, out: Pixels) -> None:
         """Write `frame` to `out` (height, width, 3) as upright pixels."""
