@@ -160,12 +160,17 @@ def test_retry_puts_ended_jobs_back(store: Store) -> None:
 
 
 def test_due_rings_once_for_each_job_most_urgent_first(store: Store) -> None:
-    plain, urgent = add_run(store, 3), add_run(store, 2, priority=9)
-    order = [job.job_id for run in (urgent, plain) for job in jobs_of(store, run)]
-    first, rest = due(store, limit=3), due(store)
-    assert [job.job_id for job in (*first, *rest)] == order
+    plain, later, urgent = (add_run(store, 2, priority=priority) for priority in (0, 0, 9))
+    rung = [job.run_id for _ in range(2) for job in due(store, limit=3)]
+    assert rung == [run.run_id for run in (urgent, urgent, plain, plain, later, later)]
     assert list(due(store)) == []
-    assert waiting(store) == 5
+    assert waiting(store) == 6
+
+
+def test_due_rings_for_the_largest_file_of_a_run_first(store: Store) -> None:
+    sizes = {add_run(store, 3).run_id: (1002, 1001, 1000), add_run(store, 1).run_id: (1000,)}
+    rung = [(job.run_id, job.video.size_bytes) for job in due(store)]
+    assert rung == [(run, size) for run, of_run in sizes.items() for size in of_run]
 
 
 def test_lost_wake_ups_are_rung_again_once_they_are_old(

@@ -22,10 +22,10 @@ def test_the_window_bounds_what_is_in_the_broker(
     ids = [job.job_id for job in jobs_of(store, add_run(store, 8))]
     assert keeper.tick().rung == 3
     assert keeper.tick().rung == 0
-    queues.messages.pop(0)
-    complete(store, must_claim(store, ids[0]))
+    taken = queues.messages.pop(0).job_id
+    complete(store, must_claim(store, taken))
     assert keeper.tick().rung == 1
-    assert queues.job_ids() == ids[1:4]
+    assert set(queues.job_ids()) == {*ids[:4]} - {taken}
 
 
 def test_a_message_that_is_being_taken_costs_at_most_a_double(
@@ -43,7 +43,7 @@ def test_a_flushed_broker_is_filled_again(store: Store, keeper: Keeper, queues: 
     keeper.tick()
     queues.messages.clear()
     assert keeper.tick().rung == 3
-    assert queues.job_ids() == ids
+    assert sorted(queues.job_ids()) == ids
 
 
 def test_a_broker_that_is_down_is_waited_for(store: Store, keeper: Keeper, queues: Queues) -> None:

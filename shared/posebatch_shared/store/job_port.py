@@ -139,8 +139,9 @@ class JobRepository(Protocol):
         """End what still waits in cancelled runs, a batch at a time; returns how many."""
 
     def due(self, *, devices: Sequence[Device], limit: int, redispatch: bool) -> Sequence[Job]:
-        """Jobs to wake a worker for, most urgent first; marked as dispatched. Without `redispatch`
-        only those never dispatched since they last became available."""
+        """Jobs to wake a worker for, most urgent first, of those of a run the largest file first;
+        marked as dispatched. Without `redispatch` only those never dispatched since they last
+        became available."""
 
     def waiting_dispatched(self, device: Device) -> int:
         """Claimable jobs of this queue that have been dispatched."""

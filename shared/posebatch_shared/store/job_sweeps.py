@@ -17,6 +17,7 @@ from posebatch_shared.store.waiting import (
     cancel_waiting,
     promote,
     take_most_urgent,
+    turn_of,
     waits_again,
 )
 
@@ -172,11 +173,8 @@ class JobSweeps(JobBase):
         return cancel_waiting(self._transaction, run_ids, limit=SWEEP_BATCH, skip_locked=True)
 
     def due(self, *, devices: Sequence[Device], limit: int, redispatch: bool) -> Sequence[Job]:
-        """Jobs to wake a worker for, most urgent first; marked as dispatched.
-
-        Without `redispatch` only those never dispatched since they last became available; with it
-        also those whose wake-up is older than REDISPATCH_AFTER_SECONDS.
-        """
+        """Jobs to wake a worker for, each in its turn; marked as dispatched. With `redispatch` also
+        those whose wake-up is older than REDISPATCH_AFTER_SECONDS."""
         promote(self._transaction)
         before = now_ms() - milliseconds(REDISPATCH_AFTER_SECONDS) if redispatch else None
         chosen = take_most_urgent(self._transaction, devices, limit=limit, rung_before_ms=before)
@@ -186,7 +184,7 @@ class JobSweeps(JobBase):
                 .where(jobs.c.job_id.in_(chosen), IS_AVAILABLE)
                 .values(dispatched_at_ms=now_ms())
             )
-        return self._jobs(chosen)
+        return sorted(self._jobs(chosen), key=turn_of)
 
     def _jobs(self, job_ids: Sequence[int]) -> Sequence[Job]:
         if not job_ids:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from posebatch_shared.jobs import Device, JobState
+from posebatch_shared.jobs import Device, Job, JobState
 from posebatch_shared.store.batches import once
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.database import Transaction
@@ -170,3 +170,9 @@ def take_most_urgent(
     ]
     rows.sort(key=lambda row: (-row.priority, row.job_id))
     return [row.job_id for row in rows[:limit]]
+
+
+def turn_of(job: Job) -> tuple[int, int, int]:
+    """Which of the jobs that are rung for together goes first. Of a run's the largest file: as the
+    last of few clips, all workers but one would wait for it."""
+    return -job.priority, job.run_id, -job.video.size_bytes
