@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import trajectories
 from ledgers import OWNER, add_run, job_of, jobs_of, must_claim, result
 from posebatch_shared.artifacts import open_artifacts
 from posebatch_shared.errors import (
@@ -26,6 +27,7 @@ from posebatch_shared.store import Store
 from posebatch_workers.claims import Claims
 from posebatch_workers.fingerprint import CacheKey
 from posebatch_workers.heartbeat import Heartbeat
+from posebatch_workers.keypoints import write_keypoints
 from posebatch_workers.known_results import KnownResults
 from posebatch_workers.outages import Outages
 from posebatch_workers.pipeline import Pipeline
@@ -171,9 +173,27 @@ def test_a_known_result_answers_unless_its_film_is_missing(
     assert (filmed is not None) == (overlay is not None)
 
 
-def test_poses_that_are_lost_are_tracked_again(store: Store, tmp_path: Path) -> None:
+def _unreadable(path: Path) -> None:
+    path.mkdir()
+
+
+def _damaged(path: Path) -> None:
+    write_keypoints(trajectories.sequence(trajectories.cmj(0.3), fps=60), path, {})
+    poses = bytearray(path.read_bytes())
+    poses[len(poses) // 2 : len(poses) // 2 + 512] = bytes(512)
+    path.write_bytes(poses)
+
+
+@pytest.mark.parametrize("spoil", [lambda path: None, _unreadable, _damaged])
+def test_poses_that_are_lost_are_tracked_again(
+    store: Store, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
     (job,) = jobs_of(store, add_run(store))
-    lost = result(analysis={"kind": "cmj", "jumps": [], "poses": "same"})
+    spoil(tmp_path / "k.parquet")
+    lost = result(
+        analysis={"kind": "cmj", "jumps": [], "poses": "same"},
+        artifacts=Artifacts(keypoints=(tmp_path / "k.parquet").as_uri()),
+    )
     attempts(store, tmp_path, lost).run(job.job_id)
     known = KnownResults(store=store, artifacts_url=str(tmp_path))
     key = CacheKey(content_hash="c0", pipeline_hash="other", poses_hash="same")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 import trajectories
@@ -16,7 +17,7 @@ from command import Command
 from ledgers import add_run, complete, job_of, jobs_of, must_claim, result
 from posebatch_producer.document import run_document
 from posebatch_shared.artifacts import ArtifactStore, open_artifacts
-from posebatch_shared.errors import ArtifactsUnavailable
+from posebatch_shared.errors import ArtifactLost, ArtifactsUnavailable
 from posebatch_shared.jobs import JobState
 from posebatch_shared.results import Artifacts
 from posebatch_shared.store import Store, open_store
@@ -71,8 +72,36 @@ def test_keypoints_come_back_as_they_were_written(tmp_path: Path) -> None:
 
 
 def test_another_file_is_no_file_of_keypoints() -> None:
-    with pytest.raises(ArtifactsUnavailable):
+    with pytest.raises(ArtifactLost):
         read_keypoints(BytesIO(b"something else"))
+
+
+def zeroed(poses: bytearray, place: int) -> None:
+    """A disk's sector."""
+    poses[place : place + 512] = bytes(512)
+
+
+def flipped(poses: bytearray, place: int) -> None:
+    poses[place] ^= 1
+
+
+@pytest.mark.parametrize("damage", [zeroed, flipped])
+def test_no_damage_to_poses_passes_for_poses(
+    tmp_path: Path, damage: Callable[[bytearray, int], None]
+) -> None:
+    path = tmp_path / "k.parquet"
+    write_keypoints(SEQUENCE, path, {})
+    whole = path.read_bytes()
+    with pq.ParquetFile(path) as file:
+        group = file.metadata.row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    large = [column for column in columns if column.total_compressed_size > 1000]
+    assert len(large) > 1
+    for column in large:  # of each in the middle, far from what tells where its pages begin
+        poses = bytearray(whole)
+        damage(poses, column.dictionary_page_offset + column.total_compressed_size // 2)
+        with pytest.raises(ArtifactLost):
+            read_keypoints(BytesIO(bytes(poses)))
 
 
 def test_an_old_result_gets_the_present_numbers(
@@ -125,6 +154,38 @@ def test_lost_keypoints_leave_the_old_result(store: Store, reanalyst: Reanalyst)
 
     assert reanalyst.run(run) == Reanalysis(without_keypoints=1)
     assert job_of(store, job_id) == before
+
+
+def test_damaged_keypoints_do_not_keep_the_others_from_new_numbers(
+    store: Store, artifacts: ArtifactStore, reanalyst: Reanalyst, tmp_path: Path
+) -> None:
+    run = add_run(store, 2)
+    for job in jobs_of(store, run):
+        path = tmp_path / "keypoints.parquet"
+        write_keypoints(SEQUENCE, path, {})
+        if job.job_id == 1:
+            poses = bytearray(path.read_bytes())
+            zeroed(poses, len(poses) // 2)
+            path.write_bytes(bytes(poses))
+        files = Artifacts(keypoints=artifacts.put(path, f"{job.job_id}.keypoints.parquet"))
+        outcome = result(f"c{job.job_id}", analysis=OLD, artifacts=files)
+        complete(store, must_claim(store, job.job_id), outcome)
+
+    assert reanalyst.run(run) == Reanalysis(reanalysed=1, without_keypoints=1)
+
+
+def test_storage_that_does_not_answer_is_not_taken_for_lost_keypoints(
+    store: Store, reanalyst: Reanalyst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor asked again for each video."""
+    run, _ = finished(store, "s3://gone/k.parquet")
+
+    def no_answer(*_: Any) -> None:
+        raise RuntimeError("no answer")
+
+    monkeypatch.setattr("posebatch_shared.artifacts._open", no_answer)
+    with pytest.raises(ArtifactsUnavailable, match="no answer"):
+        reanalyst.run(run)
 
 
 def test_numbers_of_a_newer_version_are_left_to_it(

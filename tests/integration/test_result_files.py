@@ -13,7 +13,7 @@ from command import Command
 from ledgers import add_run, complete, jobs_of, must_claim, result, video
 from posebatch_producer.reading import read_job
 from posebatch_shared.artifacts import open_artifacts
-from posebatch_shared.errors import ArtifactsUnavailable
+from posebatch_shared.errors import ArtifactLost, ArtifactsUnavailable
 from posebatch_shared.results import Artifacts
 from posebatch_shared.store import open_store
 
@@ -37,7 +37,7 @@ def test_keypoints_that_cannot_be_read_are_left_out_of_an_export_and_named(
     assert done.returncode == 3
     assert "keypoints of 1 videos" in done.stdout
     said, named = done.stderr.splitlines()
-    assert said == f"keypoints of 1 videos cannot be read: {ArtifactsUnavailable.advice}"
+    assert said == f"keypoints of 1 videos cannot be read: {ArtifactLost.advice}"
     assert named.startswith(f"  {video(0).path}: {files[0].as_uri()}: ")
     (copied,) = (tmp_path / "out").glob("*.parquet")
     assert (copied.name, copied.read_bytes()) == ("2-000001.keypoints.parquet", b"poses")

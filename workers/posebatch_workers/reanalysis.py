@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from posebatch_shared.errors import ResultDeleted, UsageError
+from posebatch_shared.errors import ArtifactLost, ResultDeleted, UsageError
 from posebatch_shared.jobs import Job, JobState, Run
 from posebatch_shared.results import JobResult, of_older_analysis
 from posebatch_shared.settings import Settings
@@ -30,7 +30,8 @@ class Reanalysis:
 
 
 def reanalyse_run(settings: Settings, run_id: int) -> Reanalysis:
-    """All completed jobs of one run. Errors: UsageError if there is no such run."""
+    """All completed jobs of one run. Errors: UsageError if there is no such run, StoreUnavailable,
+    ArtifactsUnavailable if the storage of keypoints as a whole does not answer."""
     with closing(open_store(settings.resolved_store_url)) as store:
         with store.unit_of_work() as uow:
             run = uow.runs.get(run_id)
@@ -79,8 +80,9 @@ class Reanalyst:
             return "without_keypoints"
         if not of_older_analysis(before.analysis):
             return "current"
-        analysis = analysed_again(before, run.options, self.artifacts_url)
-        if analysis is None:
+        try:
+            analysis = analysed_again(before, run.options, self.artifacts_url)
+        except ArtifactLost:
             return "without_keypoints"
         after = replace(
             before, pipeline_hash=self._pipeline_hash(run, before), analysis=analysis, timings=()

@@ -13,6 +13,7 @@ from posebatch_shared.errors.base import (
     unforeseen,
 )
 from posebatch_shared.errors.service import (
+    ArtifactLost,
     ArtifactsUnavailable,
     BrokerUnavailable,
     DiskFull,
@@ -52,6 +53,7 @@ from posebatch_shared.errors.video import (
 )
 
 __all__ = [
+    "ArtifactLost",
     "ArtifactsUnavailable",
     "BrokerUnavailable",
     "DecoderCrashed",

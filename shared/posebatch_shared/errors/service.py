@@ -43,6 +43,16 @@ class ArtifactsUnavailable(TransientError):
     advice = "Check that POSEBATCH_ARTIFACTS_URL can be reached and written from here."
 
 
+class ArtifactLost(ArtifactsUnavailable):
+    """One file of a result is gone or damaged; the others may well be there."""
+
+    code = "artifact_lost"
+    advice = (
+        "Bring it back from a backup, or have the video tracked again with --force; if all are "
+        "lost, check POSEBATCH_ARTIFACTS_URL."
+    )
+
+
 class StaleClaim(PermanentError):
     """This worker's claim has been taken over; its late write is refused."""
 
