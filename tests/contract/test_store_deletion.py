@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 import posebatch_shared.store.deletion as deletion_module
-from ledgers import add_run, complete, job_of, jobs_of, must_claim, result
-from posebatch_shared.errors import ResultDeleted, StaleClaim, UsageError
+from ledgers import add_run, complete, job_of, jobs_of, must_claim, rescue, result, video
+from posebatch_shared.errors import ResultDeleted, StaleClaim, StoreBusy, UsageError
 from posebatch_shared.jobs import JobState, Run
 from posebatch_shared.results import Artifacts, JobResult
 from posebatch_shared.store import Store
@@ -35,7 +37,7 @@ def done(store: Store, *outcomes: JobResult) -> Run:
 
 def delete_batch(store: Store, run: Run) -> Unused:
     with store.views().deletion() as deletion:
-        return deletion.delete_batch(run.run_id)
+        return deletion.delete_batch(run)
 
 
 def known(store: Store, *contents: str) -> list[str]:
@@ -78,7 +80,7 @@ def test_a_run_whose_jobs_have_not_ended_is_refused(store: Store) -> None:
             pytest.raises(UsageError, match="run 1: 1 jobs have not ended"),
             store.views().deletion() as deletion,
         ):
-            getattr(deletion, ask)([run.run_id] if ask == "find" else run.run_id)
+            getattr(deletion, ask)([run.run_id] if ask == "find" else run)
     assert len(jobs_of(store, run)) == 2
 
 
@@ -91,7 +93,7 @@ def test_a_large_run_goes_batch_by_batch_and_then_itself_with_its_log(
     assert [batch.jobs for batch in batches] == [2, 1, 0]
     assert [batch.files for batch in batches] == [{"c2.parquet"}, {"c1.parquet"}, set()]
     with store.views().deletion() as deletion:
-        deletion.delete_empty(run.run_id, actor="command", name=run.name)
+        deletion.delete_empty(run, actor="command")
     with store.unit_of_work() as uow:
         assert uow.runs.get(run.run_id) is None
         (event,) = uow.events.list()
@@ -123,7 +125,8 @@ def blocked_by_a_deletion(
     """Start `act` while a batch is deleted but not committed, and then commit."""
     thread = threading.Thread(target=act)
     with store.views().deletion() as deletion:
-        deletion.delete_batch(run.run_id)
+        if not deletion.delete_batch(run).jobs:
+            deletion.delete_empty(run, actor="command")
         thread.start()
         if store_url.startswith("postgres"):
             _wait_for_a_lock(store_url)
@@ -169,6 +172,88 @@ def test_a_run_submitted_during_a_deletion_is_not_pointed_to_what_goes(
 
     with blocked_by_a_deletion(store, store_url, run, act):
         assert reused == [0]
+
+
+def test_whoever_adds_to_a_run_in_deletion_is_told_so(store: Store, store_url: str) -> None:
+    run = add_run(store, 0)
+    told: list[UsageError] = []
+
+    def act() -> None:
+        try:
+            add_jobs(store, run)
+        except UsageError as error:
+            told.append(error)
+
+    with blocked_by_a_deletion(store, store_url, run, act):
+        assert [str(error) for error in told] == [
+            f"run {run.run_id} has just been deleted; submit its videos again"
+        ]
+
+
+def add_jobs(store: Store, run: Run) -> None:
+    with store.unit_of_work() as uow:
+        uow.jobs.add_many(run, [video()])
+        uow.commit()
+
+
+def test_a_run_that_somebody_adds_to_stays(store: Store) -> None:
+    run, told = add_run(store, 0), list[UsageError]()
+
+    def act() -> None:
+        try:
+            with store.views().deletion() as deletion:
+                deletion.delete_empty(run, actor="command")
+        except UsageError as error:
+            told.append(error)
+
+    deletes = threading.Thread(target=act)
+    with store.unit_of_work() as uow:
+        uow.jobs.add_many(run, [video()])
+        deletes.start()
+        deletes.join(0.5)  # it comes as far as it can, and waits for this transaction
+        uow.commit()
+    deletes.join()
+    assert len(told) == len(jobs_of(store, run)) == 1
+
+
+def test_a_run_that_has_the_number_of_a_deleted_one_is_another(store: Store) -> None:
+    now = done(store, found("c1"))
+    deleted = replace(now, created_at=now.created_at - timedelta(seconds=1))
+    assert delete_batch(store, deleted).jobs == 0
+    with store.views().deletion() as deletion:
+        deletion.delete_empty(deleted, actor="command")
+    with pytest.raises(UsageError, match="deleted"):
+        add_jobs(store, deleted)
+    assert len(jobs_of(store, now)) == 1
+
+
+@pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
+def test_a_deletion_does_not_hold_up_workers_for_the_sake_of_a_long_transaction(
+    store: Store, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deletion_module, "_PATIENCE", text("SET LOCAL lock_timeout TO '10ms'"))
+    run = done(store, found("c1"))
+    with psycopg.connect(store_url) as other:
+        other.execute("LOCK TABLE results IN ROW EXCLUSIVE MODE")
+        with pytest.raises(StoreBusy):
+            delete_batch(store, run)
+    assert delete_batch(store, run).jobs == 1
+
+
+def test_what_is_told_of_a_crash_goes_with_its_run(store: Store) -> None:
+    """SQLite may give the job's number to another one."""
+    run = add_run(store)
+    held = must_claim(store, jobs_of(store, run)[0].job_id)
+    rescue(store, dead_owners=[held.owner])
+    with store.unit_of_work() as uow:
+        uow.jobs.explain_crash(held.owner, "was killed")
+        uow.commit()
+    complete(store, must_claim(store, held.job.job_id))
+    delete_batch(store, run)
+    with store.views().deletion() as deletion:
+        deletion.delete_empty(run, actor="command")
+    with store.unit_of_work() as uow:
+        assert uow.events.list(job_id=held.job.job_id) == []
 
 
 def test_a_result_that_a_worker_is_about_to_name_stays(store: Store) -> None:

@@ -12,6 +12,13 @@ class StoreUnavailable(TransientError):
     advice = "Check POSEBATCH_STORE_URL and that the database is up and writable."
 
 
+class StoreBusy(StoreUnavailable):
+    """Somebody's long transaction holds a lock in the ledger's database."""
+
+    code = "store_busy"
+    advice = "Wait until it is over, or end it (pg_stat_activity tells); then give it again."
+
+
 class BrokerUnavailable(TransientError):
     """Redis does not answer."""
 

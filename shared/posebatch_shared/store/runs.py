@@ -19,6 +19,17 @@ from posebatch_shared.store.waiting import cancel_waiting, starts_afresh
 CANCEL_BATCH = 20_000
 
 
+def is_there(transaction: Transaction, run: Run, *, to_delete: bool = False) -> bool:
+    """Whether it has not been deleted, also if its number was given again; stays so until the
+    transaction ends. `to_delete`: nobody adds jobs to it either."""
+    transaction.begin_write()
+    found = select(runs).where(runs.c.run_id == run.run_id)
+    shared = not to_delete
+    locked = found.with_for_update(read=shared, key_share=shared)
+    row = transaction.execute(locked).one_or_none()
+    return row is not None and to_run(row).created_at == run.created_at
+
+
 class SqlRunRepository:
     """Implements RunRepository."""
 
