@@ -13,7 +13,7 @@ from posebatch_shared.store.events import SqlEventRepository
 from posebatch_shared.store.rows import to_run
 from posebatch_shared.store.tables import DISPATCHED, IS_AVAILABLE, jobs, runs
 from posebatch_shared.store.typed import countable, storable
-from posebatch_shared.store.waiting import cancel_waiting, starts_afresh
+from posebatch_shared.store.waiting import cancel_silent, cancel_waiting, starts_afresh
 
 #: Waiting jobs that one `cancel` takes back; keepers do the rest, batch by batch.
 CANCEL_BATCH = 20_000
@@ -97,12 +97,15 @@ class SqlRunRepository:
         self._set(run_id, paused=False)
 
     def cancel(self, run_id: int) -> int:
-        """No job of it is claimed from now on, and up to CANCEL_BATCH of the waiting end at once.
+        """No job of it is claimed from now on; up to CANCEL_BATCH of the waiting end at once, and
+        those whose worker has fallen silent: there may be no other to take them from it.
 
         Returns how many ended. Beats tell the workers of those that run.
         """
         self._set(run_id, cancelled=True)
-        return cancel_waiting(self._transaction, [run_id], limit=CANCEL_BATCH, skip_locked=False)
+        silent = cancel_silent(self._transaction, run_id)
+        waiting = cancel_waiting(self._transaction, [run_id], limit=CANCEL_BATCH, skip_locked=False)
+        return silent + waiting
 
     def retry(self, run_id: int, *, states: Sequence[JobState]) -> int:
         """Give jobs that ended in `states` a fresh start; a cancelled run is alive again."""
