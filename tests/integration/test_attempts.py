@@ -34,6 +34,7 @@ from posebatch_workers.pipeline import Pipeline
 from posebatch_workers.spool import Spool
 from posebatch_workers.surroundings import Surroundings
 from posebatch_workers.watch import HandedBack, JobCancelled
+from recordings import lose_a_sector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,9 +180,7 @@ def _unreadable(path: Path) -> None:
 
 def _damaged(path: Path) -> None:
     write_keypoints(trajectories.sequence(trajectories.cmj(0.3), fps=60), path, {})
-    poses = bytearray(path.read_bytes())
-    poses[len(poses) // 2 : len(poses) // 2 + 512] = bytes(512)
-    path.write_bytes(poses)
+    lose_a_sector(path)
 
 
 @pytest.mark.parametrize("spoil", [lambda path: None, _unreadable, _damaged])

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow.parquet as pq
 import pytest
 
 import trajectories
@@ -17,14 +14,15 @@ from command import Command
 from ledgers import add_run, complete, job_of, jobs_of, must_claim, result
 from posebatch_producer.document import run_document
 from posebatch_shared.artifacts import ArtifactStore, open_artifacts
-from posebatch_shared.errors import ArtifactLost, ArtifactsUnavailable
+from posebatch_shared.errors import ArtifactsUnavailable
 from posebatch_shared.jobs import JobState
 from posebatch_shared.results import Artifacts
 from posebatch_shared.store import Store, open_store
 from posebatch_shared.versions import ANALYSIS_VERSION
 from posebatch_workers.fingerprint import describe_pipeline
-from posebatch_workers.keypoints import read_keypoints, write_keypoints
+from posebatch_workers.keypoints import write_keypoints
 from posebatch_workers.reanalysis import Reanalysis, Reanalyst
+from recordings import lose_a_sector
 
 SEQUENCE = trajectories.sequence(trajectories.cmj(0.3), fps=60, noise_px=1)
 OLD: dict[str, Any] = {"version": "0", "kind": "none", "jumps": [], "athlete": {"rule": "auto"}}
@@ -55,53 +53,6 @@ def finished(
     files = Artifacts(keypoints=keypoints, overlay="file:///a.mp4")
     complete(store, must_claim(store, job.job_id), result(analysis=analysis, artifacts=files))
     return run, job.job_id
-
-
-def test_keypoints_come_back_as_they_were_written(tmp_path: Path) -> None:
-    gone = SEQUENCE.keypoints.copy()
-    gone[3] = np.nan
-    sequence = trajectories.replace(SEQUENCE, keypoints=gone, tracked=np.arange(len(gone)) % 2 == 0)
-    write_keypoints(sequence, tmp_path / "k.parquet", {"analysis_version": "0"})
-
-    back = read_keypoints(BytesIO((tmp_path / "k.parquet").read_bytes()))
-
-    assert back.skeleton == sequence.skeleton
-    assert (back.width, back.height) == (sequence.width, sequence.height)
-    for name in ("frame_index", "pts_seconds", "keypoints", "visibility", "tracked"):
-        np.testing.assert_array_equal(getattr(back, name), getattr(sequence, name))
-
-
-def test_another_file_is_no_file_of_keypoints() -> None:
-    with pytest.raises(ArtifactLost):
-        read_keypoints(BytesIO(b"something else"))
-
-
-def zeroed(poses: bytearray, place: int) -> None:
-    """A disk's sector."""
-    poses[place : place + 512] = bytes(512)
-
-
-def flipped(poses: bytearray, place: int) -> None:
-    poses[place] ^= 1
-
-
-@pytest.mark.parametrize("damage", [zeroed, flipped])
-def test_no_damage_to_poses_passes_for_poses(
-    tmp_path: Path, damage: Callable[[bytearray, int], None]
-) -> None:
-    path = tmp_path / "k.parquet"
-    write_keypoints(SEQUENCE, path, {})
-    whole = path.read_bytes()
-    with pq.ParquetFile(path) as file:
-        group = file.metadata.row_group(0)
-    columns = [group.column(number) for number in range(group.num_columns)]
-    large = [column for column in columns if column.total_compressed_size > 1000]
-    assert len(large) > 1
-    for column in large:  # of each in the middle, far from what tells where its pages begin
-        poses = bytearray(whole)
-        damage(poses, column.dictionary_page_offset + column.total_compressed_size // 2)
-        with pytest.raises(ArtifactLost):
-            read_keypoints(BytesIO(bytes(poses)))
 
 
 def test_an_old_result_gets_the_present_numbers(
@@ -164,9 +115,7 @@ def test_damaged_keypoints_do_not_keep_the_others_from_new_numbers(
         path = tmp_path / "keypoints.parquet"
         write_keypoints(SEQUENCE, path, {})
         if job.job_id == 1:
-            poses = bytearray(path.read_bytes())
-            zeroed(poses, len(poses) // 2)
-            path.write_bytes(bytes(poses))
+            lose_a_sector(path)
         files = Artifacts(keypoints=artifacts.put(path, f"{job.job_id}.keypoints.parquet"))
         outcome = result(f"c{job.job_id}", analysis=OLD, artifacts=files)
         complete(store, must_claim(store, job.job_id), outcome)
