@@ -96,11 +96,12 @@ class Reanalyst:
 
     def _pipeline_hash(self, run: Run, before: JobResult) -> str:
         """What a worker would track these poses under today, if it would; else a key of their own,
-        so that old poses never answer for the present pipeline."""
+        so that old poses, and films of old numbers, never answer for the present pipeline."""
         describe = partial(
             describe_pipeline, run.options, before.tracker, least_side_px=self.least_side_px
         )
         version = str(before.analysis.get("version"))
-        if describe(analysis_version=version).digest() == before.pipeline_hash:
+        same_poses = describe(analysis_version=version).digest() == before.pipeline_hash
+        if same_poses and before.artifacts.overlay is None:
             return describe(analysis_version=ANALYSIS_VERSION).digest()
         return hashlib.sha256(f"{before.pipeline_hash} {ANALYSIS_VERSION}".encode()).hexdigest()

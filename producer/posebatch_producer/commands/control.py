@@ -57,7 +57,7 @@ def retry(
 def reanalyze(run: Run, *, json: a.Json = False) -> None:
     """Analyse stored keypoints as this version does.
 
-    No video is opened.
+    No video is opened, so films go on showing what was measured when they were made.
     """
     from posebatch_producer.control import reanalyze_run
     from posebatch_producer.printing import finish_reanalysis
