@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from posebatch_shared.errors import ArtifactsUnavailable
+from posebatch_shared.errors import ArtifactsUnavailable, NotInstalled
 from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.results import Artifacts, JobResult
 from posebatch_shared.store import Store
@@ -37,7 +37,7 @@ class KnownResults:
         for before in others:
             if before.analysis.get("poses") != key.poses_hash:
                 continue
-            with suppress(ArtifactsUnavailable):
+            with suppress(ArtifactsUnavailable, NotInstalled):
                 return replace(
                     before,
                     pipeline_hash=key.pipeline_hash,
