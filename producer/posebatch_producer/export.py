@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ class Exported:
     """What came into the folder beside the run's numbers, and what could not."""
 
     keypoints: int  #: files copied
-    left_out: Mapping[str, ArtifactLost]  #: video → why its keypoints cannot be read
+    left_out: Sequence[tuple[str, ArtifactLost]]  #: videos, and why theirs cannot be read
 
 
 def export_run(key: str | None, folder: str) -> Exported:
@@ -40,12 +40,12 @@ def export_run(key: str | None, folder: str) -> Exported:
     # With the mark by which spreadsheets know the encoding.
     (target / "metrics.csv").write_text(metrics_csv(document), encoding="utf-8-sig", newline="")
     tracked = [job for job in document["jobs"] if job["artifacts"]["keypoints"]]
-    left_out: dict[str, ArtifactLost] = {}
+    left_out: list[tuple[str, ArtifactLost]] = []
     for job in tracked:
         try:
             poses = read_artifact(job["artifacts"]["keypoints"], artifacts_url)
         except ArtifactLost as error:
-            left_out[job["video"]] = error
+            left_out.append((job["video"], error))
         else:
             (target / _file_name(job)).write_bytes(poses)
     return Exported(keypoints=len(tracked) - len(left_out), left_out=left_out)

@@ -152,7 +152,7 @@ def finish_export(exported: Exported, *, folder: str) -> None:
     say(f"{folder}: metrics.csv, results.json and keypoints of {exported.keypoints} videos")
     if lost := exported.left_out:
         _say_aside(f"keypoints of {len(lost)} videos cannot be read: {ArtifactLost.advice}")
-        for video, error in lost.items():
+        for video, error in lost:
             _say_aside(shown(f"  {video}: {error}"))
         sys.exit(EXIT_DISCARDED)
 

@@ -43,6 +43,24 @@ def test_keypoints_that_cannot_be_read_are_left_out_of_an_export_and_named(
     assert (copied.name, copied.read_bytes()) == ("2-000001.keypoints.parquet", b"poses")
 
 
+def test_videos_of_one_name_in_two_roots_are_both_told(sqlite_url: str, tmp_path: Path) -> None:
+    with closing(open_store(sqlite_url)) as store:
+        run = add_run(store, 0)
+        with store.unit_of_work() as uow:
+            uow.jobs.add_many(run, [video(root="2024"), video(root="2025")])
+            uow.commit()
+        for job in jobs_of(store, run):
+            artifacts = Artifacts(keypoints=(tmp_path / f"{job.video.root}.parquet").as_uri())
+            outcome = result(f"c{job.job_id}", artifacts=artifacts)
+            complete(store, must_claim(store, job.job_id), outcome)
+    command = Command(home=tmp_path / "home", environment={"POSEBATCH_STORE_URL": sqlite_url})
+
+    done = command("export", "--to", tmp_path / "out")
+
+    assert "keypoints of 0 videos" in done.stdout
+    assert [year in done.stderr for year in ("2024.parquet", "2025.parquet")] == [True, True]
+
+
 def test_a_bucket_that_does_not_answer_is_not_asked_for_each_video(
     sqlite_url: str, tmp_path: Path
 ) -> None:
