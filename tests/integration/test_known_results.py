@@ -100,3 +100,23 @@ def test_whoever_asks_for_a_film_after_a_reanalysis_gets_one_of_the_new_numbers(
     assert reanalysed
     assert numbers.analysis == reanalysed.analysis
     assert (numbers.artifacts.overlay, reanalysed.artifacts.overlay) == (None, film)
+
+
+def test_a_reanalysis_takes_what_was_tracked_again_since_for_lost_poses(
+    store: Store, tmp_path: Path
+) -> None:
+    run = add_run(store)
+    (old,) = jobs_of(store, run)
+    tracker = result().tracker
+    older = describe_pipeline(run.options, tracker, analysis_version="0", least_side_px=0)
+    lost = Artifacts(keypoints=(tmp_path / "lost.parquet").as_uri())
+    before = result("c1", older.digest(), analysis={"version": "0"}, artifacts=lost)
+    complete(store, must_claim(store, old.job_id), before)
+    (new,) = jobs_of(store, add_run(store))
+    key = cache_key("c1", run.options, tracker, least_side_px=0)
+    tracked = complete(store, must_claim(store, new.job_id), result("c1", key.pipeline_hash))
+
+    reanalyst = Reanalyst(store=store, artifacts_url=str(tmp_path), least_side_px=0)
+
+    assert reanalyst.run(run) == Reanalysis(reanalysed=1)
+    assert job_of(store, old.job_id).result_id == tracked
