@@ -16,7 +16,7 @@ from sqlalchemy import text
 import posebatch_shared.store.deletion as deletion_module
 from ledgers import add_run, complete, job_of, jobs_of, must_claim, rescue, result, video
 from posebatch_shared.errors import ResultDeleted, StaleClaim, StoreBusy, UsageError
-from posebatch_shared.jobs import JobState, Run
+from posebatch_shared.jobs import JobState, Run, VideoHeader
 from posebatch_shared.results import Artifacts, JobResult
 from posebatch_shared.store import Store
 from posebatch_shared.store.deletion import Unused
@@ -172,6 +172,21 @@ def test_a_run_submitted_during_a_deletion_is_not_pointed_to_what_goes(
 
     with blocked_by_a_deletion(store, store_url, run, act):
         assert reused == [0]
+
+
+def test_what_the_files_of_deleted_jobs_say_is_let_go(store: Store, store_url: str) -> None:
+    """Whoever submits looks into files for seconds, or until a slow disk answers."""
+    run = done(store, found("c1"))
+    (job,) = jobs_of(store, run)
+    noted: list[int] = []
+
+    def act() -> None:
+        with store.views().headers() as headers:
+            headers.note({job.job_id: VideoHeader(frames=90, pixels=1)})
+        noted.append(job.job_id)
+
+    with blocked_by_a_deletion(store, store_url, run, act):
+        assert noted == [job.job_id]
 
 
 def test_whoever_adds_to_a_run_in_deletion_is_told_so(store: Store, store_url: str) -> None:
