@@ -41,3 +41,11 @@ def write_keypoint_file(path: Path) -> None:
         visibility=visibility.astype(np.float32),
     )
     write_keypoints(sequence, path, {})
+
+
+def lose_a_sector(path: Path) -> None:
+    """In the middle of a file, as a broken disk does."""
+    file = bytearray(path.read_bytes())
+    middle = len(file) // 2
+    file[middle : middle + 512] = bytes(512)
+    path.write_bytes(file)

@@ -29,35 +29,33 @@ class Deleted:
         return Deleted(**{name: mine[name] + others[name] for name in mine})
 
 
-def find_deletion(keys: Sequence[str]) -> dict[str, Any]:
+def find_runs(keys: Sequence[str]) -> Sequence[Run]:
+    """Each once. Errors: UsageError if there is no such run."""
+    with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
+        found = [find_run(uow, key) for key in keys]
+    return list({run.run_id: run for run in found}.values())
+
+
+def find_deletion(runs: Sequence[Run]) -> dict[str, Any]:
     """What deleting these runs would do: {"runs": [{run_id, name}], "jobs": …, "results": …,
-    "files": …, "bytes": …, "deleted": False}. Errors: UsageError if there is no such run, or if
-    jobs of one have not ended."""
+    "files": …, "bytes": …, "deleted": False}. Errors: UsageError if jobs of one have not ended."""
     settings = load_settings()
-    with open_ledger(settings) as store:
-        runs = _find(store, keys)
-        with store.views().deletion() as deletion:
-            found = deletion.find([run.run_id for run in runs])
+    with open_ledger(settings) as store, store.views().deletion() as deletion:
+        found = deletion.find([run.run_id for run in runs])
     artifacts = open_artifacts(settings.resolved_artifacts_url)
     return _document(runs, _counted(found, artifacts.size_bytes), deleted=False)
 
 
-def delete_runs(run_ids: Sequence[int]) -> dict[str, Any]:
+def delete_runs(runs: Sequence[Run]) -> dict[str, Any]:
     """The same once it is done. A run goes batch by batch; done again, it goes on where it stopped.
+    One that is gone by now is passed over, whichever run has its number.
 
     Errors: UsageError, StoreUnavailable, ArtifactsUnavailable.
     """
     settings = load_settings()
     with open_ledger(settings) as store:
-        runs = _find(store, [str(run_id) for run_id in run_ids])
         counts = sum((_delete(store, settings, run) for run in runs), Deleted())
     return _document(runs, counts, deleted=True)
-
-
-def _find(store: Store, keys: Sequence[str]) -> Sequence[Run]:
-    with store.unit_of_work() as uow:
-        found = [find_run(uow, key) for key in keys]
-    return list({run.run_id: run for run in found}.values())
 
 
 def _delete(store: Store, settings: Settings, run: Run) -> Deleted:
@@ -66,19 +64,19 @@ def _delete(store: Store, settings: Settings, run: Run) -> Deleted:
     while (batch := _delete_batch(store, artifacts, run)).jobs:
         counts += batch
     with store.views().deletion() as deletion:
-        deletion.delete_empty(run.run_id, actor="command", name=run.name)
+        deletion.delete_empty(run, actor="command")
     return counts
 
 
 def _delete_batch(store: Store, artifacts: ArtifactStore, run: Run) -> Deleted:
     with store.views().deletion() as deletion:
-        gone = deletion.delete_batch(run.run_id)
+        gone = deletion.delete_batch(run)
     # Only now: killed in between, files are left that no result names, and these are swept.
     return _counted(gone, artifacts.remove)
 
 
 def _counted(gone: Unused, bytes_of: Callable[[str], int]) -> Deleted:
-    sizes_bytes = [bytes_of(name) for name in gone.files]
+    sizes_bytes = [size_bytes for name in gone.files if (size_bytes := bytes_of(name))]
     return Deleted(
         jobs=gone.jobs, results=len(gone.results), files=len(sizes_bytes), bytes=sum(sizes_bytes)
     )

@@ -5,16 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from posebatch_producer.reading import read_run
-from posebatch_shared.artifacts import open_artifact
-from posebatch_shared.errors import ArtifactsUnavailable
+from posebatch_shared.artifacts import read_artifact
+from posebatch_shared.errors import ArtifactLost
 from posebatch_shared.settings import load_settings
-from posebatch_shared.storage import storage_errors
 
 #: Bytes of a video's name that are kept in that of its keypoints.
 _LONGEST_STEM = 150
@@ -25,7 +24,7 @@ class Exported:
     """What came into the folder beside the run's numbers, and what could not."""
 
     keypoints: int  #: files copied
-    left_out: Mapping[str, ArtifactsUnavailable]  #: video → why its keypoints cannot be read
+    left_out: Sequence[tuple[str, ArtifactLost]]  #: videos, and why theirs cannot be read
 
 
 def export_run(key: str | None, folder: str) -> Exported:
@@ -41,23 +40,15 @@ def export_run(key: str | None, folder: str) -> Exported:
     # With the mark by which spreadsheets know the encoding.
     (target / "metrics.csv").write_text(metrics_csv(document), encoding="utf-8-sig", newline="")
     tracked = [job for job in document["jobs"] if job["artifacts"]["keypoints"]]
-    left_out: dict[str, ArtifactsUnavailable] = {}
+    left_out: list[tuple[str, ArtifactLost]] = []
     for job in tracked:
         try:
-            poses = _read(job["artifacts"]["keypoints"], artifacts_url)
-        except ArtifactsUnavailable as error:
-            if not isinstance(error.__cause__, OSError):  # a bucket that does not answer for any
-                raise
-            left_out[job["video"]] = error
+            poses = read_artifact(job["artifacts"]["keypoints"], artifacts_url)
+        except ArtifactLost as error:
+            left_out.append((job["video"], error))
         else:
             (target / _file_name(job)).write_bytes(poses)
     return Exported(keypoints=len(tracked) - len(left_out), left_out=left_out)
-
-
-def _read(uri: str, artifacts_url: str) -> bytes:
-    """All of a file, so that none is copied by half. Errors: ArtifactsUnavailable, NotInstalled."""
-    with storage_errors(uri, ArtifactsUnavailable), open_artifact(uri, artifacts_url) as file:
-        return file.read()
 
 
 def _file_name(job: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from posebatch_producer.export import Exported
 from posebatch_producer.run_table import run_table
 from posebatch_producer.submit import SubmitReport
 from posebatch_producer.timing_tree import timing_tree
-from posebatch_shared.errors import ArtifactsUnavailable, UsageError
+from posebatch_shared.errors import ArtifactLost, UsageError
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.file_names import shown
 
@@ -151,8 +151,8 @@ def finish_export(exported: Exported, *, folder: str) -> None:
     """What was written; ends with 0 only if no keypoints were missing."""
     say(f"{folder}: metrics.csv, results.json and keypoints of {exported.keypoints} videos")
     if lost := exported.left_out:
-        _say_aside(f"keypoints of {len(lost)} videos cannot be read: {ArtifactsUnavailable.advice}")
-        for video, error in lost.items():
+        _say_aside(f"keypoints of {len(lost)} videos cannot be read: {ArtifactLost.advice}")
+        for video, error in lost:
             _say_aside(shown(f"  {video}: {error}"))
         sys.exit(EXIT_DISCARDED)
 

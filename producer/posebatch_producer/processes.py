@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from posebatch_shared.errors import NotInstalled, PosebatchError
-from posebatch_shared.errors.printed import last_error
+from posebatch_shared.errors import NotInstalled
+from posebatch_shared.errors.printed import heard
 
 WORKERS = "posebatch_workers"
 OPS = "posebatch_ops"
@@ -73,7 +73,7 @@ def _run(module: str, arguments: Sequence[str]) -> str:
         [sys.executable, "-m", module, *arguments], capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        error = PosebatchError(last_error(done.stderr))
+        error = heard(done.stderr)
         error.add_note(done.stderr)  # its own traceback, for --debug
         raise error
     return done.stdout

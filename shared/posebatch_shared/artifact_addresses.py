@@ -10,22 +10,22 @@ from posebatch_shared.storage import is_remote, open_remote
 
 
 def find_artifact(uri: str, artifacts_url: str) -> str:
-    """Where a file lies: at the address that `put` gave it (also where nobody can tell), or under
-    its name among today's artifacts: a home may have moved, and no two files ever have one name."""
+    """Where a file lies: at the address that `put` gave it (also if it is nowhere, or nobody can
+    tell), or under its name among today's artifacts: a home may have moved, a bucket be gone, and
+    no two files ever have one name."""
     name = file_name(uri)
     today = f"{artifacts_url.rstrip('/')}/{name[:2]}/{name}"
     today = path.as_uri() if (path := path_of(today)) else today
+    return today if uri != today and not _is_seen(uri) and _is_seen(today) else uri
+
+
+def _is_seen(uri: str) -> bool:
     with suppress(Exception):  # what keeps us from looking is told by whoever opens the file
-        if uri != today and not _exists(uri) and _exists(today):
-            return today
-    return uri
-
-
-def _exists(uri: str) -> bool:
-    if path := path_of(uri):
-        return path.exists()
-    remote = open_remote(uri)
-    return bool(remote.files.exists(remote.path))
+        if path := path_of(uri):
+            return path.exists()
+        remote = open_remote(uri)
+        return bool(remote.files.exists(remote.path))
+    return False
 
 
 def path_of(url: str) -> Path | None:

@@ -12,7 +12,7 @@ from typing import IO, Protocol
 
 from posebatch_shared.artifact_addresses import find_artifact, path_of
 from posebatch_shared.artifact_sweep import PARTIAL, Known, sweep_files
-from posebatch_shared.errors import ArtifactsUnavailable
+from posebatch_shared.errors import ArtifactLost, ArtifactsUnavailable
 from posebatch_shared.storage import (
     RemoteFolder,
     check_room,
@@ -63,6 +63,21 @@ def open_artifact(uri: str, artifacts_url: str) -> IO[bytes]:
     """
     with storage_errors(uri, ArtifactsUnavailable):
         return _open(find_artifact(uri, artifacts_url))
+
+
+def read_artifact(uri: str, artifacts_url: str) -> bytes:
+    """All of such a file, so that none is used by half.
+
+    Errors: ArtifactLost if this one cannot be read, ArtifactsUnavailable if its storage as a whole
+    does not answer, NotInstalled.
+    """
+    try:
+        with storage_errors(uri, ArtifactsUnavailable), open_artifact(uri, artifacts_url) as file:
+            return file.read()
+    except ArtifactsUnavailable as error:
+        if isinstance(error.__cause__, OSError):  # else a bucket that does not answer for any
+            raise ArtifactLost(str(error)) from error
+        raise
 
 
 def _open(uri: str) -> IO[bytes]:

@@ -24,11 +24,13 @@ DONE: Mapping[RunAction, str] = {"pause": "paused", "resume": "resumed", "cancel
 
 
 def change_run(uow: UnitOfWork, run: Run, action: RunAction, *, actor: str) -> RunProgress:
-    """Do it and write it down; the run as it was before. Errors: UsageError if it has ended, or
-    was cancelled."""
+    """Do it and write it down; the run as it was before. Cancelled again, all of it ends that no
+    living worker holds. Errors: UsageError if it has ended, or was cancelled."""
     now = uow.runs.get(run.run_id) or run
     before = RunProgress(run=now, counts=uow.jobs.counts(run.run_id), left=None)
     if before.state == LEADS_TO[action]:
+        if action == "cancel":
+            _cancel_the_rest(uow, run.run_id)
         return before
     if action not in OFFERED.get(before.state, ()):
         raise UsageError(
@@ -39,3 +41,9 @@ def change_run(uow: UnitOfWork, run: Run, action: RunAction, *, actor: str) -> R
     uow.events.add(f"run_{action}", actor=actor, run_id=run.run_id)
     uow.commit()
     return before
+
+
+def _cancel_the_rest(uow: UnitOfWork, run_id: int) -> None:
+    """What keepers would do, where there are none."""
+    while uow.runs.cancel(run_id):
+        uow.commit()

@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
-import psycopg
 import pytest
 
 import posebatch_shared.store.deletion as deletion_module
-from ledgers import add_run, complete, job_of, jobs_of, must_claim, result
+from deletions import add_jobs, delete_batch, done, found, known
+from ledgers import add_run, complete, job_of, jobs_of, must_claim, rescue
 from posebatch_shared.errors import ResultDeleted, StaleClaim, UsageError
-from posebatch_shared.jobs import JobState, Run
-from posebatch_shared.results import Artifacts, JobResult
+from posebatch_shared.jobs import JobState
 from posebatch_shared.store import Store
-from posebatch_shared.store.deletion import Unused
-
-
-def found(content: str, pipeline: str = "p0", *, file: str | None = None) -> JobResult:
-    artifacts = Artifacts(keypoints=f"file:///place/{file or content}.parquet")
-    return result(content, pipeline, artifacts=artifacts)
-
-
-def done(store: Store, *outcomes: JobResult) -> Run:
-    """A run of videos that came to these results."""
-    run = add_run(store, len(outcomes))
-    for job, outcome in zip(jobs_of(store, run), outcomes, strict=True):
-        complete(store, must_claim(store, job.job_id), outcome)
-    return run
-
-
-def delete_batch(store: Store, run: Run) -> Unused:
-    with store.views().deletion() as deletion:
-        return deletion.delete_batch(run.run_id)
-
-
-def known(store: Store, *contents: str) -> list[str]:
-    with store.unit_of_work() as uow:
-        return [content for content in contents if uow.results.of_content(content)]
 
 
 def test_what_another_run_uses_stays(store: Store) -> None:
@@ -78,7 +50,7 @@ def test_a_run_whose_jobs_have_not_ended_is_refused(store: Store) -> None:
             pytest.raises(UsageError, match="run 1: 1 jobs have not ended"),
             store.views().deletion() as deletion,
         ):
-            getattr(deletion, ask)([run.run_id] if ask == "find" else run.run_id)
+            getattr(deletion, ask)([run.run_id] if ask == "find" else run)
     assert len(jobs_of(store, run)) == 2
 
 
@@ -91,7 +63,7 @@ def test_a_large_run_goes_batch_by_batch_and_then_itself_with_its_log(
     assert [batch.jobs for batch in batches] == [2, 1, 0]
     assert [batch.files for batch in batches] == [{"c2.parquet"}, {"c1.parquet"}, set()]
     with store.views().deletion() as deletion:
-        deletion.delete_empty(run.run_id, actor="command", name=run.name)
+        deletion.delete_empty(run, actor="command")
     with store.unit_of_work() as uow:
         assert uow.runs.get(run.run_id) is None
         (event,) = uow.events.list()
@@ -116,75 +88,31 @@ def test_a_known_result_that_is_there_is_taken_over(store: Store) -> None:
         complete(store, held, replace(found("c1", pipeline, file="c1"), cache_hit=True))
 
 
-@contextmanager
-def blocked_by_a_deletion(
-    store: Store, store_url: str, run: Run, act: Callable[[], None]
-) -> Iterator[None]:
-    """Start `act` while a batch is deleted but not committed, and then commit."""
-    thread = threading.Thread(target=act)
+def test_a_run_that_has_the_number_of_a_deleted_one_is_another(store: Store) -> None:
+    now = done(store, found("c1"))
+    deleted = replace(now, created_at=now.created_at - timedelta(seconds=1))
+    assert delete_batch(store, deleted).jobs == 0
     with store.views().deletion() as deletion:
-        deletion.delete_batch(run.run_id)
-        thread.start()
-        if store_url.startswith("postgres"):
-            _wait_for_a_lock(store_url)
-    thread.join()
-    yield
+        deletion.delete_empty(deleted, actor="command")
+    with pytest.raises(UsageError, match="deleted"):
+        add_jobs(store, deleted)
+    assert len(jobs_of(store, now)) == 1
 
 
-def _wait_for_a_lock(store_url: str) -> None:
-    deadline = time.monotonic() + 60
-    with psycopg.connect(store_url, autocommit=True) as connection:
-        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-        while connection.execute(waiting).fetchone() == (0,):
-            assert time.monotonic() < deadline, "nobody waited"
-            time.sleep(0.01)
-
-
-def test_a_result_in_deletion_is_not_taken_over(store: Store, store_url: str) -> None:
-    run = done(store, found("c1"))
-    held = must_claim(store, jobs_of(store, add_run(store))[0].job_id)
-    refused: list[ResultDeleted] = []
-
-    def act() -> None:
-        try:
-            complete(store, held, replace(found("c1"), cache_hit=True))
-        except ResultDeleted as error:
-            refused.append(error)
-
-    with blocked_by_a_deletion(store, store_url, run, act):
-        assert len(refused) == 1
-    assert known(store, "c1") == []
-
-
-def test_a_run_submitted_during_a_deletion_is_not_pointed_to_what_goes(
-    store: Store, store_url: str
-) -> None:
-    run, new = done(store, found("c1")), add_run(store)
-    reused: list[int] = []
-
-    def act() -> None:
-        with store.unit_of_work() as uow:
-            reused.append(uow.jobs.reuse_completed(new))
-            uow.commit()
-
-    with blocked_by_a_deletion(store, store_url, run, act):
-        assert reused == [0]
-
-
-def test_a_result_that_a_worker_is_about_to_name_stays(store: Store) -> None:
-    run, other = done(store, found("c1")), add_run(store)
-    held = must_claim(store, jobs_of(store, other)[0].job_id)
-    gone: list[Unused] = []
-    deletes = threading.Thread(target=lambda: gone.append(delete_batch(store, run)))
+def test_what_is_told_of_a_crash_goes_with_its_run(store: Store) -> None:
+    """SQLite may give the job's number to another one."""
+    run = add_run(store)
+    held = must_claim(store, jobs_of(store, run)[0].job_id)
+    rescue(store, dead_owners=[held.owner])
     with store.unit_of_work() as uow:
-        result_id = uow.jobs.complete(held, replace(found("c1"), cache_hit=True))
-        deletes.start()
-        deletes.join(0.5)  # it comes as far as it can, and waits for this transaction
+        uow.jobs.explain_crash(held.owner, "was killed")
         uow.commit()
-    deletes.join()
-    assert [unused.results for unused in gone] == [()]
-    assert job_of(store, held.job.job_id).result_id == result_id
-    assert known(store, "c1") == ["c1"]
+    complete(store, must_claim(store, held.job.job_id))
+    delete_batch(store, run)
+    with store.views().deletion() as deletion:
+        deletion.delete_empty(run, actor="command")
+    with store.unit_of_work() as uow:
+        assert uow.events.list(job_id=held.job.job_id) == []
 
 
 def test_a_number_that_is_given_again_has_other_tokens(store: Store) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ledgers import OTHER, add_run, claim, complete, fail, job_of, jobs_of, must_claim
+from ledgers import OTHER, add_run, claim, complete, fail, job_of, jobs_of, must_claim, states
 from posebatch_shared.errors import DecoderCrashed, NoFrames, RootUnavailable, StaleClaim
 from posebatch_shared.jobs import JobState
 from posebatch_shared.store import Store
@@ -83,3 +83,19 @@ def test_release_gives_the_attempt_back(store: Store, job_id: int) -> None:
     with pytest.raises(StaleClaim):
         complete(store, held)
     assert must_claim(store, job_id, owner=OTHER).token > held.token
+
+
+def test_cancel_ends_what_a_silent_worker_holds(store: Store) -> None:
+    """No keeper may be there to take it from the dead, and the run could never be deleted."""
+    run, other = add_run(store, 2), add_run(store)
+    alive, silent = (job.job_id for job in jobs_of(store, run))
+    must_claim(store, alive)
+    held = must_claim(store, silent, lease_seconds=-1)
+    must_claim(store, jobs_of(store, other)[0].job_id, lease_seconds=-1)
+    with store.unit_of_work() as uow:
+        assert uow.runs.cancel(run.run_id) == 1
+        uow.commit()
+    assert states(store, run) == [JobState.RUNNING, JobState.CANCELLED]
+    assert states(store, other) == [JobState.RUNNING]
+    with pytest.raises(StaleClaim):
+        complete(store, held)

@@ -21,12 +21,10 @@ from posebatch_shared.errors import (
     StaleClaim,
 )
 from posebatch_shared.jobs import JobState, TrackOptions
-from posebatch_shared.results import Artifacts, JobResult
+from posebatch_shared.results import JobResult
 from posebatch_shared.store import Store
 from posebatch_workers.claims import Claims
-from posebatch_workers.fingerprint import CacheKey
 from posebatch_workers.heartbeat import Heartbeat
-from posebatch_workers.known_results import KnownResults
 from posebatch_workers.outages import Outages
 from posebatch_workers.pipeline import Pipeline
 from posebatch_workers.spool import Spool
@@ -153,31 +151,6 @@ def test_an_outage_costs_no_attempt_and_takes_no_other_job(
     first, second = jobs_of(store, run)
     assert (first.state, first.attempt, first.error_code) == (JobState.RETRYABLE, 0, code)
     assert (second.state, second.attempt) == (JobState.AVAILABLE, 0)
-
-
-@pytest.mark.parametrize("overlay", [None, "file:///b.mp4"])
-def test_a_known_result_answers_unless_its_film_is_missing(
-    store: Store, tmp_path: Path, overlay: str | None
-) -> None:
-    (job,) = jobs_of(store, add_run(store))
-    artifacts = Artifacts(keypoints="file:///a.parquet", overlay=overlay)
-    process = attempts(store, tmp_path, result(artifacts=artifacts))
-    process.run(job.job_id)
-    known = KnownResults(store=store, artifacts_url=str(tmp_path))
-    key = CacheKey(content_hash="c0", pipeline_hash="p0", poses_hash="none")
-    assert known.find(key, TrackOptions()) is not None
-    assert known.find(replace(key, pipeline_hash="other"), TrackOptions()) is None
-    filmed = known.find(key, TrackOptions(overlay=True))
-    assert (filmed is not None) == (overlay is not None)
-
-
-def test_poses_that_are_lost_are_tracked_again(store: Store, tmp_path: Path) -> None:
-    (job,) = jobs_of(store, add_run(store))
-    lost = result(analysis={"kind": "cmj", "jumps": [], "poses": "same"})
-    attempts(store, tmp_path, lost).run(job.job_id)
-    known = KnownResults(store=store, artifacts_url=str(tmp_path))
-    key = CacheKey(content_hash="c0", pipeline_hash="other", poses_hash="same")
-    assert known.find(key, TrackOptions()) is None
 
 
 def test_no_name_commands_the_terminal_that_shows_the_log(store: Store) -> None:

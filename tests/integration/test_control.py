@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ledgers import add_run, complete, must_claim
+from ledgers import add_run, beat, complete, must_claim, states
 from posebatch_producer.control import change
 from posebatch_shared.errors import UsageError
+from posebatch_shared.jobs import JobState
 from posebatch_shared.run_control import RunAction
 from posebatch_shared.store import Store
 
@@ -44,3 +45,19 @@ def test_a_run_that_has_ended_stays_as_it_is(ledger: Store, action: RunAction) -
     with ledger.unit_of_work() as uow:
         assert uow.runs.get(run.run_id) == run
     assert f"run_{action}" not in kinds(ledger)
+
+
+def test_what_is_left_of_a_cancelled_run_ends_when_it_is_cancelled_again(
+    ledger: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no worker is left that would see to it."""
+    monkeypatch.setattr("posebatch_shared.store.runs.CANCEL_BATCH", 1)
+    run = add_run(ledger, 4)
+    held = must_claim(ledger, 1)
+    change("night", "cancel")
+    left = [JobState.AVAILABLE] * 2
+    assert states(ledger, run) == [JobState.RUNNING, JobState.CANCELLED, *left]
+    beat(ledger, held, lease_seconds=-1)  # its last
+    change("night", "cancel")
+    assert set(states(ledger, run)) == {JobState.CANCELLED}
+    assert kinds(ledger).count("run_cancel") == 1

@@ -147,7 +147,7 @@ def test_an_export_holds_document_table_and_keypoints(
     monkeypatch.setenv("POSEBATCH_STORE_URL", store_url)
     monkeypatch.setenv("POSEBATCH_HOME", str(tmp_path / "home"))
     folder = tmp_path / "new" / "out"
-    assert export_run("night", str(folder)) == Exported(keypoints=1, left_out={})
+    assert export_run("night", str(folder)) == Exported(keypoints=1, left_out=[])
     told, job_id = document(store, run), jobs_of(store, run)[0].job_id
     keypoints = f"{job_id}-{'ü' * 75}.keypoints.parquet"  # as much as a file system takes
     assert {path.name for path in folder.iterdir()} == {"results.json", "metrics.csv", keypoints}

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 import trajectories
@@ -22,8 +20,9 @@ from posebatch_shared.results import Artifacts
 from posebatch_shared.store import Store, open_store
 from posebatch_shared.versions import ANALYSIS_VERSION
 from posebatch_workers.fingerprint import describe_pipeline
-from posebatch_workers.keypoints import read_keypoints, write_keypoints
+from posebatch_workers.keypoints import write_keypoints
 from posebatch_workers.reanalysis import Reanalysis, Reanalyst
+from recordings import lose_a_sector
 
 SEQUENCE = trajectories.sequence(trajectories.cmj(0.3), fps=60, noise_px=1)
 OLD: dict[str, Any] = {"version": "0", "kind": "none", "jumps": [], "athlete": {"rule": "auto"}}
@@ -54,25 +53,6 @@ def finished(
     files = Artifacts(keypoints=keypoints, overlay="file:///a.mp4")
     complete(store, must_claim(store, job.job_id), result(analysis=analysis, artifacts=files))
     return run, job.job_id
-
-
-def test_keypoints_come_back_as_they_were_written(tmp_path: Path) -> None:
-    gone = SEQUENCE.keypoints.copy()
-    gone[3] = np.nan
-    sequence = trajectories.replace(SEQUENCE, keypoints=gone, tracked=np.arange(len(gone)) % 2 == 0)
-    write_keypoints(sequence, tmp_path / "k.parquet", {"analysis_version": "0"})
-
-    back = read_keypoints(BytesIO((tmp_path / "k.parquet").read_bytes()))
-
-    assert back.skeleton == sequence.skeleton
-    assert (back.width, back.height) == (sequence.width, sequence.height)
-    for name in ("frame_index", "pts_seconds", "keypoints", "visibility", "tracked"):
-        np.testing.assert_array_equal(getattr(back, name), getattr(sequence, name))
-
-
-def test_another_file_is_no_file_of_keypoints() -> None:
-    with pytest.raises(ArtifactsUnavailable):
-        read_keypoints(BytesIO(b"something else"))
 
 
 def test_an_old_result_gets_the_present_numbers(
@@ -125,6 +105,36 @@ def test_lost_keypoints_leave_the_old_result(store: Store, reanalyst: Reanalyst)
 
     assert reanalyst.run(run) == Reanalysis(without_keypoints=1)
     assert job_of(store, job_id) == before
+
+
+def test_damaged_keypoints_do_not_keep_the_others_from_new_numbers(
+    store: Store, artifacts: ArtifactStore, reanalyst: Reanalyst, tmp_path: Path
+) -> None:
+    run = add_run(store, 2)
+    for job in jobs_of(store, run):
+        path = tmp_path / "keypoints.parquet"
+        write_keypoints(SEQUENCE, path, {})
+        if job.job_id == 1:
+            lose_a_sector(path)
+        files = Artifacts(keypoints=artifacts.put(path, f"{job.job_id}.keypoints.parquet"))
+        outcome = result(f"c{job.job_id}", analysis=OLD, artifacts=files)
+        complete(store, must_claim(store, job.job_id), outcome)
+
+    assert reanalyst.run(run) == Reanalysis(reanalysed=1, without_keypoints=1)
+
+
+def test_storage_that_does_not_answer_is_not_taken_for_lost_keypoints(
+    store: Store, reanalyst: Reanalyst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor asked again for each video."""
+    run, _ = finished(store, "s3://gone/k.parquet")
+
+    def no_answer(*_: Any) -> None:
+        raise RuntimeError("no answer")
+
+    monkeypatch.setattr("posebatch_shared.artifacts._open", no_answer)
+    with pytest.raises(ArtifactsUnavailable, match="no answer"):
+        reanalyst.run(run)
 
 
 def test_numbers_of_a_newer_version_are_left_to_it(

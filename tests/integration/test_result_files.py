@@ -13,7 +13,7 @@ from command import Command
 from ledgers import add_run, complete, jobs_of, must_claim, result, video
 from posebatch_producer.reading import read_job
 from posebatch_shared.artifacts import open_artifacts
-from posebatch_shared.errors import ArtifactsUnavailable
+from posebatch_shared.errors import ArtifactLost, ArtifactsUnavailable
 from posebatch_shared.results import Artifacts
 from posebatch_shared.store import open_store
 
@@ -37,10 +37,28 @@ def test_keypoints_that_cannot_be_read_are_left_out_of_an_export_and_named(
     assert done.returncode == 3
     assert "keypoints of 1 videos" in done.stdout
     said, named = done.stderr.splitlines()
-    assert said == f"keypoints of 1 videos cannot be read: {ArtifactsUnavailable.advice}"
+    assert said == f"keypoints of 1 videos cannot be read: {ArtifactLost.advice}"
     assert named.startswith(f"  {video(0).path}: {files[0].as_uri()}: ")
     (copied,) = (tmp_path / "out").glob("*.parquet")
     assert (copied.name, copied.read_bytes()) == ("2-000001.keypoints.parquet", b"poses")
+
+
+def test_videos_of_one_name_in_two_roots_are_both_told(sqlite_url: str, tmp_path: Path) -> None:
+    with closing(open_store(sqlite_url)) as store:
+        run = add_run(store, 0)
+        with store.unit_of_work() as uow:
+            uow.jobs.add_many(run, [video(root="2024"), video(root="2025")])
+            uow.commit()
+        for job in jobs_of(store, run):
+            artifacts = Artifacts(keypoints=(tmp_path / f"{job.video.root}.parquet").as_uri())
+            outcome = result(f"c{job.job_id}", artifacts=artifacts)
+            complete(store, must_claim(store, job.job_id), outcome)
+    command = Command(home=tmp_path / "home", environment={"POSEBATCH_STORE_URL": sqlite_url})
+
+    done = command("export", "--to", tmp_path / "out")
+
+    assert "keypoints of 0 videos" in done.stdout
+    assert [year in done.stderr for year in ("2024.parquet", "2025.parquet")] == [True, True]
 
 
 def test_a_bucket_that_does_not_answer_is_not_asked_for_each_video(

@@ -9,6 +9,7 @@ import pytest
 from ledgers import OTHER, add_run, complete, job_of, jobs_of, must_claim, rescue, result
 from posebatch_shared.errors import StaleClaim, StoreUnavailable
 from posebatch_shared.jobs import Claim, JobState
+from posebatch_shared.results import Artifacts
 from posebatch_shared.store import Store
 from posebatch_workers.spool import Spool
 
@@ -76,6 +77,32 @@ def test_a_kept_result_yields_to_a_worker_that_has_the_job_now(
     assert spool.drain(store) == 0
     assert files(tmp_path) == []
     assert job_of(store, held.job.job_id).content_hash == "fresh"
+
+
+def test_the_job_of_a_known_result_that_was_deleted_since_waits_to_be_tracked(
+    store: Store, spool: Spool, held: Claim, tmp_path: Path
+) -> None:
+    """Else its worker would seem to have died with it."""
+    known = result("gone", artifacts=Artifacts(keypoints="file:///gone.parquet"), cache_hit=True)
+    assert not spool.complete(Down(), held, known)  # type: ignore[arg-type]
+    with pytest.raises(StoreUnavailable):
+        spool.drain(Down())  # type: ignore[arg-type]
+    assert spool.drain(store) == 0
+    assert files(tmp_path) == []
+    job = job_of(store, held.job.job_id)
+    assert (job.state, job.attempt, job.crashes) == (JobState.AVAILABLE, 0, 0)
+
+
+def test_a_known_result_that_was_deleted_since_yields_as_well(
+    store: Store, spool: Spool, held: Claim, tmp_path: Path
+) -> None:
+    known = result("gone", artifacts=Artifacts(keypoints="file:///gone.parquet"), cache_hit=True)
+    spool.complete(Down(), held, known)  # type: ignore[arg-type]
+    rescue(store, dead_owners=[held.owner])
+    again = must_claim(store, held.job.job_id, owner=OTHER)
+    assert spool.drain(store) == 0
+    assert files(tmp_path) == []
+    assert job_of(store, held.job.job_id).token == again.token
 
 
 def test_a_stale_claim_is_not_kept(store: Store, spool: Spool, held: Claim) -> None:

@@ -73,6 +73,14 @@ def test_a_file_that_has_not_moved_is_looked_for_nowhere_else(
     assert find_artifact(uri, url) == uri
 
 
+def test_what_has_moved_is_found_also_if_nobody_answers_at_the_old_place(
+    clip: Path, tmp_path: Path
+) -> None:
+    """Such as a bucket that was given up, or whose library is not installed here."""
+    today = open_artifacts(str(tmp_path / "disk")).put(clip, name("a"))
+    assert find_artifact(f"gone://bucket/aa/{name('a')}", str(tmp_path / "disk")) == today
+
+
 def name(content: str, token: int = 1, kind: str = "keypoints.parquet") -> str:
     """As workers name files."""
     return f"{content * 16}-{'e' * 16}-{token}.{kind}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,28 @@ def test_a_gap_or_a_broken_part_ends_what_can_be_used(tmp_path: Path) -> None:
     assert len(checkpoint(tmp_path).load()) == 2
     (broken,) = tmp_path.glob("*/part-000001.npz")
     broken.write_bytes(broken.read_bytes()[:50])
+    assert len(checkpoint(tmp_path).load()) == 1
+
+
+def emptied(file: bytes) -> bytes:
+    return file[:0]
+
+
+def of_another_compression(file: bytes) -> bytes:
+    """A bit of the last entry in the archive's directory."""
+    entry = bytearray(file)
+    entry[file.rindex(b"PK\x01\x02") + 10] ^= 1
+    return bytes(entry)
+
+
+@pytest.mark.parametrize("damage", [emptied, of_another_compression])
+def test_no_damage_to_a_part_is_more_than_a_part_lost(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    for number in (0, 1):
+        checkpoint(tmp_path).save(number, part(number, [1]))
+    (broken,) = tmp_path.glob("*/part-000001.npz")
+    broken.write_bytes(damage(broken.read_bytes()))
     assert len(checkpoint(tmp_path).load()) == 1
 
 

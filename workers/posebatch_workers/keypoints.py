@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from posebatch_shared.errors import ArtifactsUnavailable, DiskFull
+from posebatch_shared.errors import ArtifactLost, DiskFull
 from posebatch_shared.poses import PoseSequence, Skeleton
 
 
@@ -26,7 +26,7 @@ def write_keypoints(sequence: PoseSequence, path: Path, metadata: Mapping[str, A
         {"posebatch": json.dumps({**_described(sequence), **metadata})}
     )
     try:
-        pq.write_table(table, path, compression="zstd")
+        pq.write_table(table, path, compression="zstd", write_page_checksum=True)
     except OSError as error:
         raise DiskFull(f"keypoints of {path.name}: {error}") from error
 
@@ -52,13 +52,13 @@ def keypoint_table(sequence: PoseSequence) -> pa.Table:
 
 
 def read_keypoints(file: IO[bytes]) -> PoseSequence:
-    """What `write_keypoints` wrote. Errors: ArtifactsUnavailable for another kind of file."""
+    """What `write_keypoints` wrote. Errors: ArtifactLost for a damaged or another kind of file."""
     try:
-        table = pq.read_table(file)
+        table = pq.read_table(file, page_checksum_verification=True)
         described = json.loads(table.schema.metadata[b"posebatch"])
         return _sequence(table, described)
-    except (pa.ArrowException, TypeError, KeyError, ValueError) as error:
-        raise ArtifactsUnavailable(f"not a file of keypoints: {error}") from error
+    except (pa.ArrowException, OSError, TypeError, KeyError, ValueError) as error:
+        raise ArtifactLost(f"not a file of keypoints: {error}") from error
 
 
 def _sequence(table: pa.Table, described: Mapping[str, Any]) -> PoseSequence:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from posebatch_shared.errors import ArtifactsUnavailable, NotInstalled
 from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.results import Artifacts, JobResult
 from posebatch_shared.store import Store
@@ -35,11 +37,11 @@ class KnownResults:
         for before in others:
             if before.analysis.get("poses") != key.poses_hash:
                 continue
-            if analysis := analysed_again(before, options, self.artifacts_url):
+            with suppress(ArtifactsUnavailable, NotInstalled):
                 return replace(
                     before,
                     pipeline_hash=key.pipeline_hash,
-                    analysis=analysis,
+                    analysis=analysed_again(before, options, self.artifacts_url),
                     artifacts=Artifacts(keypoints=before.artifacts.keypoints),
                 )
         return None

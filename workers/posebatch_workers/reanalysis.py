@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from posebatch_shared.errors import ResultDeleted, UsageError
+from posebatch_shared.errors import ArtifactLost, ResultDeleted, UsageError
 from posebatch_shared.jobs import Job, JobState, Run
 from posebatch_shared.results import JobResult, of_older_analysis
 from posebatch_shared.settings import Settings
@@ -30,7 +30,8 @@ class Reanalysis:
 
 
 def reanalyse_run(settings: Settings, run_id: int) -> Reanalysis:
-    """All completed jobs of one run. Errors: UsageError if there is no such run."""
+    """All completed jobs of one run. Errors: UsageError if there is no such run, StoreUnavailable,
+    ArtifactsUnavailable if the storage of keypoints as a whole does not answer."""
     with closing(open_store(settings.resolved_store_url)) as store:
         with store.unit_of_work() as uow:
             run = uow.runs.get(run_id)
@@ -79,12 +80,10 @@ class Reanalyst:
             return "without_keypoints"
         if not of_older_analysis(before.analysis):
             return "current"
-        analysis = analysed_again(before, run.options, self.artifacts_url)
-        if analysis is None:
+        try:
+            after = self._after(run, before)
+        except ArtifactLost:
             return "without_keypoints"
-        after = replace(
-            before, pipeline_hash=self._pipeline_hash(run, before), analysis=analysis, timings=()
-        )
         with self.store.unit_of_work() as uow, suppress(ResultDeleted):
             if not uow.jobs.reanalysed(job.job_id, after):  # somebody retries it just now
                 return "current"
@@ -92,13 +91,24 @@ class Reanalyst:
             return "reanalysed"
         return "without_keypoints"  # somebody deletes it just now
 
+    def _after(self, run: Run, before: JobResult) -> JobResult:
+        """What another run has of this content, or its poses say. Errors: ArtifactLost."""
+        pipeline_hash = self._pipeline_hash(run, before)
+        with self.store.unit_of_work() as uow:
+            known = uow.results.find(before.content_hash, pipeline_hash)
+        if known is not None:
+            return known[1]
+        analysis = analysed_again(before, run.options, self.artifacts_url)
+        return replace(before, pipeline_hash=pipeline_hash, analysis=analysis, timings=())
+
     def _pipeline_hash(self, run: Run, before: JobResult) -> str:
         """What a worker would track these poses under today, if it would; else a key of their own,
-        so that old poses never answer for the present pipeline."""
+        so that old poses, and films of old numbers, never answer for the present pipeline."""
         describe = partial(
             describe_pipeline, run.options, before.tracker, least_side_px=self.least_side_px
         )
         version = str(before.analysis.get("version"))
-        if describe(analysis_version=version).digest() == before.pipeline_hash:
+        same_poses = describe(analysis_version=version).digest() == before.pipeline_hash
+        if same_poses and before.artifacts.overlay is None:
             return describe(analysis_version=ANALYSIS_VERSION).digest()
         return hashlib.sha256(f"{before.pipeline_hash} {ANALYSIS_VERSION}".encode()).hexdigest()

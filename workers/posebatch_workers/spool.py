@@ -67,19 +67,31 @@ class Spool:
     def _drain_one(self, store: Store, path: Path) -> bool:
         try:
             spooled = _FORMAT.validate_json(path.read_bytes())
-            _commit(store, spooled.claim, spooled.result)
+            is_in = _settle(store, spooled)
         except FileNotFoundError:
             return False  # another process of this machine was faster
         except ValidationError as error:
             log.warning("spool_file_unreadable", path=str(path), error=str(error))
             path.rename(path.with_suffix(".unreadable"))
             return False
-        except (StaleClaim, ResultDeleted) as error:
+        except StaleClaim as error:
             log.warning("spooled_result_dropped", error=str(error))
-            path.unlink(missing_ok=True)
-            return False
+            is_in = False
         path.unlink(missing_ok=True)
-        return True
+        return is_in
+
+
+def _settle(store: Store, spooled: _Spooled) -> bool:
+    """Whether its result counts; the job of a known one that was deleted since is handed back."""
+    try:
+        _commit(store, spooled.claim, spooled.result)
+    except ResultDeleted as error:
+        log.warning("spooled_result_dropped", error=str(error))
+        with store.unit_of_work() as uow:
+            uow.jobs.release(spooled.claim)
+            uow.commit()
+        return False
+    return True
 
 
 def _commit(store: Store, claim: Claim, result: JobResult) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
-from posebatch_shared.artifacts import open_artifact
-from posebatch_shared.errors import ArtifactsUnavailable
+from posebatch_shared.artifacts import read_artifact
+from posebatch_shared.errors import ArtifactLost
 from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.poses import PoseSequence
 from posebatch_shared.results import JobResult
@@ -20,12 +20,12 @@ OF_THE_TRACKING = ("athlete", "coverage", "poses")
 
 def analysed_again(
     before: JobResult, options: TrackOptions, artifacts_url: str
-) -> Mapping[str, Any] | None:
-    """The result's analysis as this version makes it under these options; None where the keypoints
-    cannot be read."""
+) -> Mapping[str, Any]:
+    """The result's analysis as this version makes it under these options.
+
+    Errors: ArtifactLost, ArtifactsUnavailable, NotInstalled.
+    """
     sequence = _poses(before, artifacts_url)
-    if sequence is None:
-        return None
     analysis = analyse(
         sequence,
         kind=options.kind,
@@ -37,11 +37,8 @@ def analysed_again(
     return {**analysis.to_json(), **kept}
 
 
-def _poses(result: JobResult, artifacts_url: str) -> PoseSequence | None:
-    if result.artifacts.keypoints is None:
-        return None
-    try:
-        with open_artifact(result.artifacts.keypoints, artifacts_url) as file:
-            return read_keypoints(BytesIO(file.read()))
-    except ArtifactsUnavailable:
-        return None
+def _poses(result: JobResult, artifacts_url: str) -> PoseSequence:
+    uri = result.artifacts.keypoints
+    if uri is None:
+        raise ArtifactLost("the result has no keypoints")
+    return read_keypoints(BytesIO(read_artifact(uri, artifacts_url)))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import Any
+
+from posebatch_shared.artifacts import open_artifact
+from posebatch_shared.errors import ArtifactsUnavailable
+from posebatch_shared.storage import storage_errors
 
 #: Rows read at once, so that memory does not grow with the clip.
 _BATCH = 65_536
@@ -20,13 +24,22 @@ class LandmarkQuality:
     seen_share: float
 
 
-def landmark_quality(file: IO[bytes]) -> Sequence[LandmarkQuality]:
-    """One entry per landmark, in the skeleton's order; frames without the athlete count as 0."""
-    import pyarrow.compute as pc
+def landmark_quality(uri: str, artifacts_url: str) -> Sequence[LandmarkQuality]:
+    """One entry per landmark, in the skeleton's order; frames without the athlete count as 0.
+
+    Errors: ArtifactsUnavailable, also for a damaged or another kind of file; NotInstalled.
+    """
     import pyarrow.parquet as pq
 
+    with storage_errors(uri, ArtifactsUnavailable), open_artifact(uri, artifacts_url) as file:
+        return _of_landmarks(pq.ParquetFile(file, page_checksum_verification=True))
+
+
+def _of_landmarks(file: Any) -> Sequence[LandmarkQuality]:
+    import pyarrow.compute as pc
+
     sums: dict[str, list[float]] = {}
-    for batch in pq.ParquetFile(file).iter_batches(_BATCH, columns=["landmark", "visibility"]):
+    for batch in file.iter_batches(_BATCH, columns=["landmark", "visibility"]):
         given = batch["visibility"]
         visibility = pc.fill_null(pc.if_else(pc.is_nan(given), 0.0, given), 0.0)
         names = batch["landmark"].cast("string")

@@ -57,7 +57,7 @@ def retry(
 def reanalyze(run: Run, *, json: a.Json = False) -> None:
     """Analyse stored keypoints as this version does.
 
-    No video is opened.
+    No video is opened, so films go on showing what was measured when they were made.
     """
     from posebatch_producer.control import reanalyze_run
     from posebatch_producer.printing import finish_reanalysis
@@ -76,12 +76,13 @@ def delete(
 
     Results and files that another run uses stay.
     """
-    from posebatch_producer.deletion import delete_runs, find_deletion
+    from posebatch_producer.deletion import delete_runs, find_deletion, find_runs
     from posebatch_producer.printing import confirm_deletion, print_deletion
 
-    found = find_deletion(runs)
+    chosen = find_runs(runs)
+    found = find_deletion(chosen)
     if not dry_run:
         if not yes:
             confirm_deletion(found)
-        found = delete_runs([run["run_id"] for run in found["runs"]])
+        found = delete_runs(chosen)
     print_deletion(found, as_json=json)

@@ -13,6 +13,7 @@ from posebatch_shared.errors.base import (
     unforeseen,
 )
 from posebatch_shared.errors.service import (
+    ArtifactLost,
     ArtifactsUnavailable,
     BrokerUnavailable,
     DiskFull,
@@ -20,6 +21,7 @@ from posebatch_shared.errors.service import (
     ResultDeleted,
     RootUnavailable,
     StaleClaim,
+    StoreBusy,
     StoreUnavailable,
     TimeLimit,
     WorkerCrashed,
@@ -52,6 +54,7 @@ from posebatch_shared.errors.video import (
 )
 
 __all__ = [
+    "ArtifactLost",
     "ArtifactsUnavailable",
     "BrokerUnavailable",
     "DecoderCrashed",
@@ -80,6 +83,7 @@ __all__ = [
     "ResultDeleted",
     "RootUnavailable",
     "StaleClaim",
+    "StoreBusy",
     "StoreUnavailable",
     "SystemFailure",
     "TimeLimit",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from posebatch_shared.errors.advice import errors_by_code
 from posebatch_shared.errors.base import PosebatchError, unforeseen
 
 _MARK = "error: "
@@ -13,6 +14,13 @@ def say(error: PosebatchError | OSError) -> None:
     """What went wrong and what to do about it, on stderr."""
     known = error if isinstance(error, PosebatchError) else unforeseen(error)
     print(f"{_MARK}{known}\n  {known.advice}", file=sys.stderr)  # noqa: T201
+
+
+def heard(output: str) -> PosebatchError:
+    """What was said last, as the error that it was where it was one of ours: by its advice."""
+    known = {f"  {kind.advice}": kind for kind in errors_by_code().values()}
+    advice = [line for line in output.splitlines() if line in known]
+    return known[advice[-1]](last_error(output)) if advice else PosebatchError(last_error(output))
 
 
 def last_error(output: str) -> str:

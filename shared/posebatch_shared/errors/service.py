@@ -12,6 +12,13 @@ class StoreUnavailable(TransientError):
     advice = "Check POSEBATCH_STORE_URL and that the database is up and writable."
 
 
+class StoreBusy(StoreUnavailable):
+    """Somebody's long transaction holds a lock in the ledger's database."""
+
+    code = "store_busy"
+    advice = "Wait until it is over, or end it (pg_stat_activity tells); then give it again."
+
+
 class BrokerUnavailable(TransientError):
     """Redis does not answer."""
 
@@ -41,6 +48,16 @@ class ArtifactsUnavailable(TransientError):
 
     code = "artifacts_unavailable"
     advice = "Check that POSEBATCH_ARTIFACTS_URL can be reached and written from here."
+
+
+class ArtifactLost(ArtifactsUnavailable):
+    """One file of a result is gone or damaged; the others may well be there."""
+
+    code = "artifact_lost"
+    advice = (
+        "Bring it back from a backup, or have the video tracked again with --force; if all are "
+        "lost, check POSEBATCH_ARTIFACTS_URL."
+    )
 
 
 class StaleClaim(PermanentError):

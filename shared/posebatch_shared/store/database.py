@@ -27,7 +27,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from posebatch_shared.errors import StoreUnavailable, UsageError
+from posebatch_shared.errors import StoreBusy, StoreUnavailable, UsageError
 from posebatch_shared.jobs import Claim
 from posebatch_shared.store.sqlite_connection import begin_immediate, prepare
 
@@ -53,6 +53,9 @@ _UNAVAILABLE = (
     PoolTimeout,
     sqlite3.OperationalError,
 )
+
+#: A lock was not given in the time allowed (Postgres's lock_not_available).
+_NOT_GIVEN = "55P03"
 
 _RELAX = text("SET LOCAL synchronous_commit TO off")
 
@@ -127,6 +130,8 @@ def translated() -> Iterator[None]:
         yield
     except _UNAVAILABLE as error:
         cause = getattr(error, "orig", None) or error
+        if getattr(cause, "sqlstate", None) == _NOT_GIVEN:
+            raise StoreBusy("another transaction holds what this one needs") from error
         raise StoreUnavailable(f"the ledger does not answer: {cause}") from error
 
 

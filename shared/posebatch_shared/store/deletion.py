@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Select, delete, exists, func, select, text
 
 from posebatch_shared.errors import UsageError
-from posebatch_shared.jobs import TERMINAL
+from posebatch_shared.jobs import TERMINAL, Run
 from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.events import SqlEventRepository
+from posebatch_shared.store.runs import is_there
 from posebatch_shared.store.tables import events, headers, jobs, results, runs, stage_timings
 
 #: Jobs that go in one transaction, so that no worker waits long.
@@ -20,6 +21,9 @@ BATCH = 1_000
 #: Nobody stores a result, or points a job to one, until this transaction is over: what is found to
 #: be of no use stays so. Asked for before anything else, so that nobody waits in a circle.
 _ALONE = text("LOCK TABLE results IN EXCLUSIVE MODE")
+#: Whoever asks for a lock has all who come after him wait behind him, so he does not for long; but
+#: for long enough that Postgres calls its own cleaning off.
+_PATIENCE = text("SET LOCAL lock_timeout TO '5s'")
 _HAS_ENDED = jobs.c.state.in_([state.value for state in TERMINAL])
 
 
@@ -47,27 +51,36 @@ class RunDeletion:
         number = select(func.count()).select_from(chosen.subquery())
         return self._unused(chosen, self._transaction.execute(number).scalar_one())
 
-    def delete_batch(self, run_id: int) -> Unused:
-        """The next BATCH jobs of a run. Errors: UsageError if some have not ended."""
-        self._transaction.begin_write()
+    def delete_batch(self, run: Run) -> Unused:
+        """The next BATCH jobs of a run, none if it is gone. Errors: UsageError if some have not
+        ended, StoreBusy."""
         if self._transaction.is_postgres:
+            self._transaction.execute(_PATIENCE)
             self._transaction.execute(_ALONE)
-        self._require_ended([run_id])
-        of_run = select(jobs.c.job_id).where(jobs.c.run_id == run_id).order_by(jobs.c.job_id)
+        if not is_there(self._transaction, run, to_delete=True):
+            return Unused(jobs=0, results=(), files=frozenset())
+        self._require_ended([run.run_id])
+        of_run = select(jobs.c.job_id).where(jobs.c.run_id == run.run_id).order_by(jobs.c.job_id)
         ids = self._transaction.execute(of_run.limit(BATCH)).scalars().all()
         unused = self._unused(select(jobs.c.job_id).where(jobs.c.job_id.in_(ids)), len(ids))
         self._delete(stage_timings.c.job_id, ids)
         self._delete(headers.c.job_id, ids)
         if self._delete(jobs.c.job_id, ids, _HAS_ENDED) < len(ids):
-            raise UsageError(f"somebody has just put jobs of run {run_id} back")
+            raise UsageError(f"somebody has just put jobs of run {run.run_id} back")
         self._delete(results.c.result_id, unused.results)
         return unused
 
-    def delete_empty(self, run_id: int, *, actor: str, name: str) -> None:
-        """The run, once it has no jobs, and its log: SQLite may give its number again."""
-        self._delete(events.c.run_id, [run_id])
-        self._delete(runs.c.run_id, [run_id])
-        self._events.add("run_deleted", actor=actor, detail={"run": run_id, "name": name})
+    def delete_empty(self, run: Run, *, actor: str) -> None:
+        """The run, once it has no jobs, and its log: SQLite may give its number again. Errors:
+        UsageError if it has jobs."""
+        if not is_there(self._transaction, run, to_delete=True):
+            return
+        its_jobs = select(jobs.c.job_id).where(jobs.c.run_id == run.run_id).limit(1)
+        if self._transaction.execute(its_jobs).first():
+            raise UsageError(f"somebody has just added jobs to run {run.run_id}")
+        self._delete(events.c.run_id, [run.run_id])
+        self._delete(runs.c.run_id, [run.run_id])
+        self._events.add("run_deleted", actor=actor, detail={"run": run.run_id, "name": run.name})
 
     def _delete(self, column: Any, ids: Sequence[int], *conditions: Any) -> int:
         statement = delete(column.table).where(column.in_(ids), *conditions)

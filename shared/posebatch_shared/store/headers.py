@@ -34,7 +34,12 @@ class Headers:
         return [(row.job_id, to_video(row)) for row in self._transaction.execute(statement)]
 
     def note(self, found: Mapping[int, VideoHeader | None]) -> None:
-        """Write down what these jobs' files say, None where they do not."""
+        """Write down what these jobs' files say, None where they do not. Jobs that are gone by now
+        are passed over."""
+        self._transaction.begin_write()
+        asked = select(jobs.c.job_id).where(jobs.c.job_id.in_(found.keys()))
+        locked = asked.with_for_update(read=True, key_share=True)
+        there = set(self._transaction.execute(locked).scalars())
         rows = [
             {
                 "job_id": job_id,
@@ -42,6 +47,7 @@ class Headers:
                 "pixels": header.pixels if header else None,
             }
             for job_id, header in found.items()
+            if job_id in there
         ]
         if rows:
             statement = insert_into(headers, postgres=self._transaction.is_postgres)

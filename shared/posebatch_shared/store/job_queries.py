@@ -7,11 +7,13 @@ from itertools import islice
 
 from sqlalchemy import case, func, select
 
+from posebatch_shared.errors import UsageError
 from posebatch_shared.jobs import TERMINAL, Device, Job, JobState, Run, VideoRef
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.job_base import JobBase
 from posebatch_shared.store.job_insert import file_rows, insert_jobs, insert_videos, same_file
 from posebatch_shared.store.rows import select_jobs, to_job
+from posebatch_shared.store.runs import is_there
 from posebatch_shared.store.tables import IS_RUNNING, jobs, videos
 from posebatch_shared.store.typed import countable
 from posebatch_shared.store.waiting import dispatched
@@ -34,8 +36,10 @@ class JobQueries(JobBase):
     ) -> int:
         """Insert in batches; a video already in the run is left alone. Returns the number new.
 
-        A larger `priority` is more urgent.
+        A larger `priority` is more urgent. Errors: UsageError if the run has been deleted.
         """
+        if not is_there(self._transaction, run):
+            raise UsageError(f"run {run.run_id} has just been deleted; submit its videos again")
         postgres, added = self._transaction.is_postgres, 0
         for batch in _batches(videos):
             rows = file_rows(batch, postgres=postgres)

@@ -108,10 +108,10 @@ class JobSweeps(JobBase):
             .where(jobs.c.error_code == WorkerCrashed.code, ~IS_RUNNING, jobs.c.owner == owner)
             .where(jobs.c.error_message == _crash_message(jobs.c.owner, _DIED))
             .values(error_message=_crash_message(jobs.c.owner, cause))
-            .returning(jobs.c.job_id)
-        ).scalars()
-        for job_id in explained.all():
-            self._events.add("explained", actor="keeper", job_id=job_id, detail={"cause": cause})
+            .returning(jobs.c.run_id, jobs.c.job_id)
+        )
+        for row in explained.all():
+            self._events.add("explained", actor="keeper", detail={"cause": cause}, **row._asdict())
 
     def expire(self, *, older_than_seconds: float) -> int:
         """Discard jobs whose attempt has run for longer than that; returns how many.

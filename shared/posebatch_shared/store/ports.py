@@ -27,8 +27,9 @@ class RunRepository(Protocol):
     def resume(self, run_id: int) -> None: ...
 
     def cancel(self, run_id: int) -> int:
-        """No claim from now on; what waits ends at once, up to some 20,000 jobs (the number is
-        returned; call again, or leave the rest to the keepers). Beats tell what runs."""
+        """No claim from now on; what waits ends at once, up to some 20,000 jobs (call again, or
+        leave the rest to the keepers), and what runs past its lease (the number of all is
+        returned). Beats tell what runs."""
 
     def retry(self, run_id: int, *, states: Sequence[JobState]) -> int:
         """Put jobs in these terminal states back to available, attempts and crashes at zero."""

@@ -13,10 +13,21 @@ from posebatch_shared.store.events import SqlEventRepository
 from posebatch_shared.store.rows import to_run
 from posebatch_shared.store.tables import DISPATCHED, IS_AVAILABLE, jobs, runs
 from posebatch_shared.store.typed import countable, storable
-from posebatch_shared.store.waiting import cancel_waiting, starts_afresh
+from posebatch_shared.store.waiting import cancel_silent, cancel_waiting, starts_afresh
 
 #: Waiting jobs that one `cancel` takes back; keepers do the rest, batch by batch.
 CANCEL_BATCH = 20_000
+
+
+def is_there(transaction: Transaction, run: Run, *, to_delete: bool = False) -> bool:
+    """Whether it has not been deleted, also if its number was given again; stays so until the
+    transaction ends. `to_delete`: nobody adds jobs to it either."""
+    transaction.begin_write()
+    found = select(runs).where(runs.c.run_id == run.run_id)
+    shared = not to_delete
+    locked = found.with_for_update(read=shared, key_share=shared)
+    row = transaction.execute(locked).one_or_none()
+    return row is not None and to_run(row).created_at == run.created_at
 
 
 class SqlRunRepository:
@@ -86,12 +97,15 @@ class SqlRunRepository:
         self._set(run_id, paused=False)
 
     def cancel(self, run_id: int) -> int:
-        """No job of it is claimed from now on, and up to CANCEL_BATCH of the waiting end at once.
+        """No job of it is claimed from now on; up to CANCEL_BATCH of the waiting end at once, and
+        those whose worker has fallen silent: there may be no other to take them from it.
 
         Returns how many ended. Beats tell the workers of those that run.
         """
         self._set(run_id, cancelled=True)
-        return cancel_waiting(self._transaction, [run_id], limit=CANCEL_BATCH, skip_locked=False)
+        silent = cancel_silent(self._transaction, run_id)
+        waiting = cancel_waiting(self._transaction, [run_id], limit=CANCEL_BATCH, skip_locked=False)
+        return silent + waiting
 
     def retry(self, run_id: int, *, states: Sequence[JobState]) -> int:
         """Give jobs that ended in `states` a fresh start; a cancelled run is alive again."""

@@ -27,6 +27,7 @@ from posebatch_shared.store.tables import (
     DISPATCHED,
     IS_AVAILABLE,
     IS_RETRYABLE,
+    IS_RUNNING,
     MOST_URGENT,
     UNDISPATCHED,
     jobs,
@@ -107,12 +108,19 @@ def cancel_waiting(
         .limit(limit)
         .with_for_update(skip_locked=skip_locked)
     )
-    statement = (
-        update(jobs)
-        .where(jobs.c.job_id.in_(once(waiting)))
-        .values(state=literal(JobState.CANCELLED.value), finished_at_ms=now_ms())
+    return _cancel(transaction, jobs.c.job_id.in_(once(waiting)))
+
+
+def cancel_silent(transaction: Transaction, run_id: int) -> int:
+    """End the running jobs of a run whose leases have run out; returns how many."""
+    return _cancel(
+        transaction, jobs.c.run_id == run_id, IS_RUNNING, jobs.c.lease_until_ms < now_ms()
     )
-    return transaction.execute(statement).rowcount
+
+
+def _cancel(transaction: Transaction, *chosen: ColumnElement[bool]) -> int:
+    values = {"state": literal(JobState.CANCELLED.value), "finished_at_ms": now_ms()}
+    return transaction.execute(update(jobs).where(*chosen).values(**values)).rowcount
 
 
 def undispatched_runs(transaction: Transaction) -> Sequence[int]:

@@ -18,7 +18,6 @@ from posebatch_ops.dashboard.event_table import event_table
 from posebatch_ops.dashboard.frame import READ_SECONDS, frame, later, section
 from posebatch_ops.dashboard.keypoint_quality import LandmarkQuality, landmark_quality
 from posebatch_ops.dashboard.markup import Column
-from posebatch_shared.artifacts import open_artifact
 from posebatch_shared.errors import PosebatchError
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.jobs import TERMINAL, Job
@@ -152,9 +151,8 @@ def _keypoints(board: Board, job: Job, result: JobResult) -> Markup:
     if not result.artifacts.keypoints:
         return Markup('<p class="empty">No keypoint file.</p>')
     try:
-        with open_artifact(result.artifacts.keypoints, board.artifacts_url) as file:
-            found = landmark_quality(file)
-    except (PosebatchError, OSError) as error:
+        found = landmark_quality(result.artifacts.keypoints, board.artifacts_url)
+    except PosebatchError as error:
         return Markup('<p class="empty">The keypoint file cannot be read: {}</p>').format(error)
     download = Markup('<p><a href="/files/{}/keypoints" download="{}.parquet">Download</a></p>')
     name = job.video.path.rsplit("/", 1)[-1].rpartition(".")[0]
