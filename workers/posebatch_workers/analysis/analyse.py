@@ -66,6 +66,7 @@ def _answer(
         aloft = [*seen.aloft, *phases.falls(courses)]
         flights = [course.flight for course in courses]
         warnings = [*warnings_of(seen.motion, aloft, flights), *_objections(seen)]
+        warnings += [seen.misfit] if seen.misfit else []
         refused = not proof.MERELY_NO_JUMP.issuperset(seen.objections)
         judged = quality.judge(seen.motion, flights, warnings, refused=refused)
     return Analysis(

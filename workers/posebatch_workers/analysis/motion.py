@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posebatch_shared.poses import JUMP_LANDMARKS, PoseSequence
-from posebatch_workers.analysis import smoothing
+from posebatch_workers.analysis import rhythm, smoothing
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 SIDES = ("left", "right")
+TRUNK = ("nose", "left_shoulder", "right_shoulder", "left_hip", "right_hip")
 FEET = ("heel", "foot_index")
 #: Nose to heel as a share of stature (D. A. Winter's segment table: eye height 0.936, less a bit
 #: for the nose and a bit for the heel, which is seen over the ground).
@@ -49,6 +50,8 @@ class Motion:
     lost: Mask
     stature_px: float
     outlier_share: float
+    repeats: bool  #: pictures are shown more than once
+    leaps: bool  #: pictures are missing, and the time for them
 
     def track(self, node: str) -> Array:
         """(N, 2) smoothed x and y of one landmark, px, y up."""
@@ -147,10 +150,14 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
     rate_hz = smoothing.densest_rate_hz(true_seconds)
     flat = measured.reshape(len(true_seconds), -1)
     at = np.arange(0.0, true_seconds[-1] + 0.5 / rate_hz, 1.0 / rate_hz)
+    stature = stature_px(true_seconds, measured, nodes)
+    places = measured / stature
+    repeated = rhythm.repeated(true_seconds, places, sequence.looked_at)
+    flat[repeated] = np.nan
+    heights = places[:, [nodes.index(node) for node in TRUNK], 1]
     bridged = flat
     if not np.isfinite(flat).all():
         bridged, _ = smoothing.fill(true_seconds, flat, true_seconds)
-    stature = stature_px(true_seconds, measured, nodes)
     strange = smoothing.outliers(bridged, rate_hz, OUTLIER_FLOOR_PER_STATURE * stature)
     flat[strange] = np.nan
     even, far = smoothing.fill(true_seconds, flat, at)
@@ -170,6 +177,8 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
         lost=np.asarray(far.reshape(shape).any(axis=2), dtype=np.bool_),
         stature_px=stature,
         outlier_share=float(strange.mean()),
+        repeats=bool(repeated.any()),
+        leaps=rhythm.leaps(true_seconds, heights, sequence.looked_at & ~repeated),
     )
 
 
