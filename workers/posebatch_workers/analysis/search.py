@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from posebatch_shared.poses import PoseSequence
-from posebatch_workers.analysis import agreement, events, flights, proof, scale
+from posebatch_workers.analysis import agreement, events, flights, proof, scale, speed_changes
 from posebatch_workers.analysis.bias import TrackerBias
 from posebatch_workers.analysis.contacts import Pull
 from posebatch_workers.analysis.findings import Kind
@@ -41,21 +41,34 @@ def look(
     timer: StageTimer,
     athlete_height_m: float | None = None,
 ) -> Seen:
-    """Flights at the given speed of play, or at the first speed at which something falls freely."""
+    """Flights at the given speed of play, or at the first speed at which something falls freely;
+    without any, what there is at the first at which a jump is seen badly, or at real speed."""
     speeds = (slow_motion,) if slow_motion else scale.speeds_to_try(sequence)
-    first: Seen | None = None
+    tried: list[Seen] = []
     for speed in speeds:
         with timer.stage("smooth"):
             motion = read(sequence, slow_motion=speed)
         with timer.stage("phases"):
             seen = _flights(motion, speed, kind, bias, athlete_height_m)
-        first = first or seen
-        if seen.flights or kind == "pose":
+        if kind == "pose":
             return seen
+        if seen.flights:
+            return _with_other_speeds(seen)
+        tried.append(seen)
         if not flights.feet_rise(motion):
-            return first
-    assert first is not None
-    return first
+            break
+    badly = (seen for seen in tried if proof.SEEN_BADLY.intersection(seen.objections))
+    return _with_other_speeds(next(badly, tried[0]))
+
+
+def _with_other_speeds(seen: Seen) -> Seen:
+    """With a word for jumps that a clip plays at another speed, as phones slow down a part."""
+    found = list(speed_changes.elsewhere(seen.motion, seen.flights))
+    return replace(
+        seen,
+        aloft=seen.aloft + [window for window, _ in found],
+        objections=seen.objections + [words for _, words in found],
+    )
 
 
 def _flights(

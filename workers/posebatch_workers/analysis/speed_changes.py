@@ -1,0 +1,102 @@
+"""Does a clip's speed change on the way, as where a phone slows down a part of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posebatch_workers.analysis.events import UPPER_BODY, Flight
+from posebatch_workers.analysis.flights import Window, hills
+from posebatch_workers.analysis.motion import Motion
+from posebatch_workers.analysis.phases import Course
+from posebatch_workers.analysis.proof import STATURES_M
+from posebatch_workers.analysis.scale import SLOW_MOTIONS, implied_stature_m
+
+Array = NDArray[np.float64]
+
+IN_THE_AIR = "the clip's speed changes while the athlete is in the air"
+ANOTHER = "a jump plays at another speed, and is left out"
+BEFORE_THE_JUMP = "the clip's speed changes before the jump"
+#: Feet that rise less than this share of the stature tell nothing of how they rise and fall.
+LEAST_RISE_PER_STATURE = 0.05
+#: The pulls on both sides of the top are so many times apart, and the side of the weaker one is a
+#: free fall: for so many frames the upper body strays from its parabola by less than this share of
+#: the stature.
+LEAST_PULLS_APART, FEWEST_FRAMES, FREE_FALL_PER_STATURE = 1.8, 12, 0.01
+#: Less of a fall than this tells no pull.
+FEWEST_SAMPLES = 4
+#: Squared speed of sinking hips against that of a free fall as deep; where they have sunk less than
+#: this share of the stature, the tracker's noise tells.
+FASTEST_SINKING, LEAST_DEPTH_PER_STATURE = 1.5, 0.02
+
+
+def elsewhere(motion: Motion, flights: Sequence[Flight]) -> Iterator[tuple[Window, str]]:
+    """Where else both feet rise in a fall, but in part or wholly at another speed of play, and in
+    words which of the two it is."""
+    for left, _, right in hills(motion.low_foot, LEAST_RISE_PER_STATURE * motion.stature_px):
+        start, end = left / motion.rate_hz, right / motion.rate_hz
+        if any(
+            flight.takeoff_seconds < end and start < flight.landing_seconds for flight in flights
+        ):
+            continue
+        words = _of_hill(motion, left, right)
+        if words:
+            yield Window(start_seconds=start, end_seconds=end), words
+
+
+def _of_hill(motion: Motion, left: int, right: int) -> str | None:
+    rows = [motion.nodes.index(node) for node in UPPER_BODY]
+    body = motion.smooth[:, rows, 1].mean(axis=1)
+    foot = motion.low_foot[left : right + 1]
+    high = left + np.flatnonzero(foot > (foot.max() + max(foot[0], foot[-1])) / 2)
+    top = left + int(np.argmax(body[left : right + 1]))
+    sides = body[high[0] : top + 1][::-1], body[top : high[-1] + 1]
+    if min(map(len, sides)) < FEWEST_SAMPLES:
+        return None
+    slow, fast = sorted((_fall(side, motion) for side in sides), key=lambda fall: fall.pull_px_s2)
+    if not (slow.free and _speeds(motion, slow)):
+        return None
+    if fast.pull_px_s2 > LEAST_PULLS_APART * slow.pull_px_s2:
+        return IN_THE_AIR
+    same_speed = _speeds(motion, slow) & _speeds(motion, fast) - {1.0}
+    return ANOTHER if fast.free and same_speed else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fall:
+    """The way down from a top, or up to it; `free` if that is a parabola."""
+
+    pull_px_s2: float
+    free: bool
+
+
+def _fall(height: Array, motion: Motion) -> _Fall:
+    squares = (np.arange(len(height)) / motion.rate_hz) ** 2
+    fallen = height[0] - height
+    pull = float(2 * (squares @ fallen) / (squares @ squares))
+    stray = float(np.sqrt(np.mean((fallen - pull / 2 * squares) ** 2)))
+    straight = pull > 0 and stray < FREE_FALL_PER_STATURE * motion.stature_px
+    return _Fall(pull_px_s2=pull, free=straight and len(height) >= FEWEST_FRAMES)
+
+
+def _speeds(motion: Motion, fall: _Fall) -> set[float]:
+    """At which speeds that cameras export, seen from this one, an athlete falls like this."""
+    (smallest, tallest), stature_m = STATURES_M, implied_stature_m(motion, fall.pull_px_s2)
+    return {speed for speed in SLOW_MOTIONS if smallest < stature_m / speed**2 < tallest}
+
+
+def sinks_too_fast(motion: Motion, course: Course) -> bool:
+    """Whether the hips sink faster than in free fall before the jump: that part of a clip is played
+    faster than the flight."""
+    if course.touchdown_seconds is not None or not course.start_shown:
+        return False
+    hips = motion.middle("hip")[:, 1]
+    start, lowest = motion.at(course.start_seconds), motion.at(course.lowest_seconds)
+    speed = -np.gradient(hips, 1 / motion.rate_hz)[start : lowest + 1]
+    fastest = int(np.argmax(speed))
+    depth = max(hips[start] - hips[start + fastest], LEAST_DEPTH_PER_STATURE * motion.stature_px)
+    free = 2 * course.flight.fall.pull.px_s2 * depth
+    return bool(speed[fastest] > 0 and speed[fastest] ** 2 > FASTEST_SINKING * free)
