@@ -104,3 +104,18 @@ def test_a_slowed_jump_at_the_rim_has_the_reason_that_it_has_at_real_speed() -> 
     assert (analysis.jumps, analysis.slow_motion) == ((), 8)
     assert analysis.quality.warnings == ("athlete leaves the picture",)
     assert analysis.quality.level == "low"
+
+
+@pytest.mark.parametrize("factor", [4, 8])
+def test_a_slowed_part_in_a_clip_that_keeps_all_pictures_is_measured(factor: float) -> None:
+    """240 pictures a second around it, and 30 or 60 within: a variable frame rate."""
+    course = trajectories.cmj(0.35)
+    taken = trajectories.sequence(course, fps=TAKEN_HZ, noise_px=1)
+    slow = (taken.pts_seconds >= 0.6) & (taken.pts_seconds < course.landings[0] + 0.3)
+    lasts = np.where(slow, factor, 1) / TAKEN_HZ
+
+    analysis = analyse(replace(taken, pts_seconds=np.cumsum(lasts) - lasts[0]))
+
+    (jump,) = analysis.jumps
+    assert (analysis.slow_motion, analysis.quality.warnings) == (factor, ())
+    assert jump.jump_height_m == pytest.approx(0.35, abs=0.01)

@@ -155,10 +155,10 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
     repeated = rhythm.repeated(true_seconds, places, sequence.looked_at)
     flat[repeated] = np.nan
     heights = places[:, [nodes.index(node) for node in TRUNK], 1]
-    bridged = flat
-    if not np.isfinite(flat).all():
-        bridged, _ = smoothing.fill(true_seconds, flat, true_seconds)
-    strange = smoothing.outliers(bridged, rate_hz, OUTLIER_FLOOR_PER_STATURE * stature)
+    whole = np.isfinite(flat).all()
+    bridged = flat if whole else smoothing.fill(true_seconds, flat, true_seconds)[0]
+    usual_hz = smoothing.longest_rate_hz(true_seconds)
+    strange = smoothing.outliers(bridged, usual_hz, OUTLIER_FLOOR_PER_STATURE * stature)
     flat[strange] = np.nan
     even, far = smoothing.fill(true_seconds, flat, at)
     moving = even[smoothing.moving_part(even, rate_hz)]

@@ -11,7 +11,7 @@ from posebatch_shared.poses import PoseSequence
 from posebatch_workers.analysis.contacts import Pull
 from posebatch_workers.analysis.events import GRAVITY_M_S2, Flight
 from posebatch_workers.analysis.motion import Motion
-from posebatch_workers.analysis.smoothing import densest_rate_hz
+from posebatch_workers.analysis.smoothing import longest_rate_hz
 
 #: Slow motion that cameras export: 60, 120, 240, 480 and 960 frames/s shown at 30, 25 or 24.
 SLOW_MOTIONS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
@@ -127,7 +127,7 @@ def speeds_to_try(sequence: PoseSequence) -> list[float]:
     fall is only believed at the right speed.
     """
     duration = float(sequence.pts_seconds[-1] - sequence.pts_seconds[0])
-    rate_hz = densest_rate_hz(sequence.pts_seconds)
+    rate_hz = longest_rate_hz(sequence.pts_seconds)
     return [
         factor
         for factor in SLOW_MOTIONS
