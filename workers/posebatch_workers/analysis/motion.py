@@ -16,7 +16,6 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 SIDES = ("left", "right")
-TRUNK = ("nose", "left_shoulder", "right_shoulder", "left_hip", "right_hip")
 FEET = ("heel", "foot_index")
 #: Nose to heel as a share of stature (D. A. Winter's segment table: eye height 0.936, less a bit
 #: for the nose and a bit for the heel, which is seen over the ground).
@@ -154,7 +153,7 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
     places = measured / stature
     repeated = rhythm.repeated(true_seconds, places, sequence.looked_at)
     flat[repeated] = np.nan
-    heights = places[:, [nodes.index(node) for node in TRUNK], 1]
+    heights = places[:, [nodes.index(node) for node in rhythm.TRUNK], 1]
     whole = np.isfinite(flat).all()
     bridged = flat if whole else smoothing.fill(true_seconds, flat, true_seconds)[0]
     usual_hz = smoothing.longest_rate_hz(true_seconds)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+#: What moves least against the rest of the body, and is seen best.
+TRUNK = ("nose", "left_shoulder", "right_shoulder", "left_hip", "right_hip")
 #: A body that moves goes this far from frame to frame, in statures and in the median landmark.
 LEAST_STEP = 0.01
 #: A picture that stands for longer is no repetition but rest.
@@ -63,7 +65,7 @@ def _cosine(one: Array, other: Array) -> float:
 def leaps(seconds: Array, heights: Array, looked_at: Mask) -> bool:
     """Whether pictures are missing for which the clock leaves no time.
 
-    `heights` (F, T) are those of the trunk's landmarks in statures. It is seen where the trunk
+    `heights` (F, T) are those of `TRUNK` in statures. It is seen where the trunk
     rises or falls quickly, and only if more than the tracker's noise: not every time.
     """
     looks = looked_at & np.isfinite(heights).all(axis=1)
