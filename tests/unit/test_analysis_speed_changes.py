@@ -85,6 +85,19 @@ def test_half_a_jump_in_the_slowed_part_gives_no_number(
     assert analysis.quality.level == "low"
 
 
+@pytest.mark.parametrize("factor", [4, 8])
+@pytest.mark.parametrize("share", [0.2, 0.35])
+def test_a_jump_of_which_an_end_is_slowed_gives_no_number(share: float, factor: float) -> None:
+    course = trajectories.cmj(0.35)
+    until = course.takeoffs[0] + share * (course.landings[0] - course.takeoffs[0])
+
+    analysis = analyse(slowed(course, 0.6, until, factor))
+
+    assert analysis.jumps == ()
+    assert IN_THE_AIR in analysis.quality.warnings
+    assert analysis.quality.level == "low"
+
+
 def test_of_two_jumps_the_slowed_one_is_named() -> None:
     course = trajectories.cmj(0.3, 0.35)
 

@@ -22,10 +22,11 @@ ANOTHER = "a jump plays at another speed, and is left out"
 BEFORE_THE_JUMP = "the clip's speed changes before the jump"
 #: Feet that rise less than this share of the stature tell nothing of how they rise and fall.
 LEAST_RISE_PER_STATURE = 0.05
-#: The pulls on both sides of the top are so many times apart, and the side of the weaker one is a
-#: free fall: for so many frames the upper body strays from its parabola by less than this share of
-#: the stature.
-LEAST_PULLS_APART, FEWEST_FRAMES, FREE_FALL_PER_STATURE = 1.8, 12, 0.01
+#: The pulls on both sides of the top are so many times apart.
+LEAST_PULLS_APART = 1.8
+#: What falls freely: for so many frames the upper body strays from a parabola by less than that
+#: share of the stature; in fewer frames a parabola is less of a proof.
+FREE_FALLS = ((12, 0.01), (6, 0.0055))
 #: Less of a fall than this tells no pull.
 FEWEST_SAMPLES = 4
 #: Squared speed of sinking hips against that of a free fall as deep; where they have sunk less than
@@ -57,12 +58,11 @@ def _of_hill(motion: Motion, left: int, right: int) -> str | None:
     if min(map(len, sides)) < FEWEST_SAMPLES:
         return None
     slow, fast = sorted((_fall(side, motion) for side in sides), key=lambda fall: fall.pull_px_s2)
-    if not (slow.free and _speeds(motion, slow)):
-        return None
     if fast.pull_px_s2 > LEAST_PULLS_APART * slow.pull_px_s2:
-        return IN_THE_AIR
+        known = any(fall.free and _speeds(motion, fall) for fall in (slow, fast))
+        return IN_THE_AIR if known else None
     same_speed = _speeds(motion, slow) & _speeds(motion, fast) - {1.0}
-    return ANOTHER if fast.free and same_speed else None
+    return ANOTHER if slow.free and fast.free and same_speed else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +78,9 @@ def _fall(height: Array, motion: Motion) -> _Fall:
     fallen = height[0] - height
     pull = float(2 * (squares @ fallen) / (squares @ squares))
     stray = float(np.sqrt(np.mean((fallen - pull / 2 * squares) ** 2)))
-    straight = pull > 0 and stray < FREE_FALL_PER_STATURE * motion.stature_px
-    return _Fall(pull_px_s2=pull, free=straight and len(height) >= FEWEST_FRAMES)
+    stray_per_stature = stray / motion.stature_px
+    straight = any(len(height) >= n and stray_per_stature < most for n, most in FREE_FALLS)
+    return _Fall(pull_px_s2=pull, free=pull > 0 and straight)
 
 
 def _speeds(motion: Motion, fall: _Fall) -> set[float]:
