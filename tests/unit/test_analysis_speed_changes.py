@@ -107,6 +107,38 @@ def test_of_two_jumps_the_slowed_one_is_named() -> None:
     assert analysis.quality.warnings == (ANOTHER,)
 
 
+@pytest.mark.parametrize("factor", [2.5, 4.8, 5, 9.6, 10])
+def test_a_jump_at_a_speed_that_telephones_do_not_export_is_named(factor: float) -> None:
+    """As where 240 pictures a second are shown at 24 or 25."""
+    plain = trajectories.sequence(trajectories.cmj(0.35), fps=240, noise_px=1)
+
+    analysis = analyse(trajectories.stretched(plain, factor))
+
+    assert analysis.jumps == ()
+    assert analysis.quality.warnings == (ANOTHER,)
+    assert analysis.quality.level == "low"
+
+
+@pytest.mark.parametrize("seconds", [2.0, 3.0, 4.0])
+def test_steps_onto_a_box_and_off_it_are_no_slowed_jump(seconds: float) -> None:
+    """Both feet are up for a while, but stand, and the body rises and sinks in its own time."""
+    course = trajectories.Course(knots=[(0.0, 0.93, 0.0, 0.0), (seconds + 2.2, 0.93, 0.0, 0.0)])
+    sequence = trajectories.sequence(course, fps=60, noise_px=1)
+    keypoints = sequence.keypoints.copy()
+    quarter = seconds / 4
+    begins = {"left": (1.0, 0.35), "right": (1.0 + quarter, 0.35), "": (1 + 0.3 * quarter, quarter)}
+    for row, node in enumerate(sequence.skeleton.nodes):
+        foot = any(part in node for part in ("ankle", "heel", "foot_index"))
+        begin, lasts = begins[node.split("_")[0] if foot else ""]
+        share = np.clip((sequence.pts_seconds[:, None] - begin - [0, 2 * quarter]) / lasts, 0, 1)
+        up, down = (share * share * (3 - 2 * share)).T
+        keypoints[:, row, 1] -= 0.3 * (up - down) * 400 / sequence.height
+
+    warnings = {*analyse(replace(sequence, keypoints=keypoints)).quality.warnings}
+
+    assert not {IN_THE_AIR, ANOTHER} & warnings
+
+
 def test_a_slowed_jump_at_the_rim_has_the_reason_that_it_has_at_real_speed() -> None:
     sequence = trajectories.sequence(trajectories.cmj(0.3), fps=240, noise_px=1)
     keypoints = sequence.keypoints.copy()

@@ -13,7 +13,8 @@ from posebatch_workers.analysis.events import GRAVITY_M_S2, Flight
 from posebatch_workers.analysis.motion import Motion
 from posebatch_workers.analysis.smoothing import longest_rate_hz
 
-#: Slow motion that cameras export: 60, 120, 240, 480 and 960 frames/s shown at 30, 25 or 24.
+#: Slow motion that telephones export: 60, 120, 240, 480 and 960 frames/s shown at 30. Shown at 25
+#: or 24 it would be so near to these that an athlete's height would have to be known.
 SLOW_MOTIONS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 FASTEST_CAMERA_HZ = 1000.0
 SHORTEST_CLIP_SECONDS = 0.7

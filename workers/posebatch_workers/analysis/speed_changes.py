@@ -12,13 +12,13 @@ from posebatch_workers.analysis.events import UPPER_BODY, Flight
 from posebatch_workers.analysis.flights import Window, hills
 from posebatch_workers.analysis.motion import Motion
 from posebatch_workers.analysis.phases import Course
-from posebatch_workers.analysis.proof import STATURES_M
+from posebatch_workers.analysis.proof import PUSH_OFF_PER_STATURE, STATURES_M
 from posebatch_workers.analysis.scale import SLOW_MOTIONS, implied_stature_m
 
 Array = NDArray[np.float64]
 
 IN_THE_AIR = "the clip's speed changes while the athlete is in the air"
-ANOTHER = "a jump plays at another speed, and is left out"
+ANOTHER = "a jump plays at another speed and is left out: give the slow motion"
 BEFORE_THE_JUMP = "the clip's speed changes before the jump"
 #: Feet that rise less than this share of the stature tell nothing of how they rise and fall.
 LEAST_RISE_PER_STATURE = 0.05
@@ -27,6 +27,9 @@ LEAST_PULLS_APART = 1.8
 #: What falls freely: for so many frames the upper body strays from a parabola by less than that
 #: share of the stature; in fewer frames a parabola is less of a proof.
 FREE_FALLS = ((12, 0.01), (6, 0.0055))
+#: The feet stray from the body's fall by less than this; those of somebody who steps stand still.
+#: And the body falls by this share of what the feet do: it is hardly lower where they step down.
+FEET_STRAY_PER_STATURE, LEAST_OF_FEET = 0.02, 0.7
 #: Less of a fall than this tells no pull.
 FEWEST_SAMPLES = 4
 #: Squared speed of sinking hips against that of a free fall as deep; where they have sunk less than
@@ -51,36 +54,48 @@ def elsewhere(motion: Motion, flights: Sequence[Flight]) -> Iterator[tuple[Windo
 def _of_hill(motion: Motion, left: int, right: int) -> str | None:
     rows = [motion.nodes.index(node) for node in UPPER_BODY]
     body = motion.smooth[:, rows, 1].mean(axis=1)
-    foot = motion.low_foot[left : right + 1]
-    high = left + np.flatnonzero(foot > (foot.max() + max(foot[0], foot[-1])) / 2)
+    feet = motion.low_foot
+    rise = feet[left : right + 1]
+    high = left + np.flatnonzero(rise > (rise.max() + max(rise[0], rise[-1])) / 2)
     top = left + int(np.argmax(body[left : right + 1]))
-    sides = body[high[0] : top + 1][::-1], body[top : high[-1] + 1]
-    if min(map(len, sides)) < FEWEST_SAMPLES:
+    sides = np.arange(top, high[0] - 1, -1), np.arange(top, high[-1] + 1)
+    if min(map(len, sides)) < FEWEST_SAMPLES or not _push_off(motion, high[0]):
         return None
-    slow, fast = sorted((_fall(side, motion) for side in sides), key=lambda fall: fall.pull_px_s2)
+    falls = (_fall(body[side], feet[side], motion) for side in sides)
+    slow, fast = sorted(falls, key=lambda fall: fall.pull_px_s2)
     if fast.pull_px_s2 > LEAST_PULLS_APART * slow.pull_px_s2:
         known = any(fall.free and _speeds(motion, fall) for fall in (slow, fast))
         return IN_THE_AIR if known else None
-    same_speed = _speeds(motion, slow) & _speeds(motion, fast) - {1.0}
-    return ANOTHER if slow.free and fast.free and same_speed else None
+    if not (slow.free and fast.free):
+        return None
+    return ANOTHER if implied_stature_m(motion, fast.pull_px_s2) > STATURES_M[1] else None
+
+
+def _push_off(motion: Motion, until: int) -> bool:
+    """Whether the legs have been shorter before a sample: nobody's are who does pull-ups."""
+    toes = np.mean([motion.track(toe)[:, 1] for toe in motion.toe_nodes], axis=0)
+    legs = (motion.middle("hip")[:, 1] - toes)[: until + 1]
+    return bool(legs[-1] - legs.min() > PUSH_OFF_PER_STATURE * motion.stature_px)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fall:
-    """The way down from a top, or up to it; `free` if that is a parabola."""
+    """The way down from a top, or up to it; `free` if body and feet fly along one parabola."""
 
     pull_px_s2: float
     free: bool
 
 
-def _fall(height: Array, motion: Motion) -> _Fall:
-    squares = (np.arange(len(height)) / motion.rate_hz) ** 2
-    fallen = height[0] - height
-    pull = float(2 * (squares @ fallen) / (squares @ squares))
-    stray = float(np.sqrt(np.mean((fallen - pull / 2 * squares) ** 2)))
-    stray_per_stature = stray / motion.stature_px
-    straight = any(len(height) >= n and stray_per_stature < most for n, most in FREE_FALLS)
-    return _Fall(pull_px_s2=pull, free=pull > 0 and straight)
+def _fall(body: Array, feet: Array, motion: Motion) -> _Fall:
+    squares = (np.arange(len(body)) / motion.rate_hz) ** 2
+    pull = float(2 * (squares @ (body[0] - body)) / (squares @ squares))
+    stray, feet_stray = (
+        float(np.std(height + pull / 2 * squares)) / motion.stature_px for height in (body, feet)
+    )
+    straight = any(len(body) >= n and stray < most for n, most in FREE_FALLS)
+    together = feet_stray < FEET_STRAY_PER_STATURE
+    falls = body[0] - body[-1] > LEAST_OF_FEET * (feet.max() - feet[-1])
+    return _Fall(pull_px_s2=pull, free=pull > 0 and straight and together and bool(falls))
 
 
 def _speeds(motion: Motion, fall: _Fall) -> set[float]:
