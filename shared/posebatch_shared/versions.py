@@ -3,4 +3,4 @@
 #: Whenever reading, tracking or the choice of the athlete changes what comes out.
 PIPELINE_VERSION = 4
 #: Whenever the analysis of the same poses does.
-ANALYSIS_VERSION = "8"
+ANALYSIS_VERSION = "9"

@@ -33,6 +33,16 @@ def cut(path: Path, share: float) -> Path:
     return path
 
 
+def cut_behind(path: Path, mark: bytes, nth: int = 1) -> Path:
+    """End the file within what the mark begins."""
+    content = path.read_bytes()
+    at = -1
+    for _ in range(nth):
+        at = content.index(mark, at + 1)
+    os.truncate(path, at + len(mark) + 8)
+    return path
+
+
 def damage(path: Path, start: float, stop: float) -> Path:
     """Overwrite the bytes between two shares of the file."""
     content = bytearray(path.read_bytes())
@@ -116,6 +126,22 @@ BROKEN: dict[str, tuple[Callable[[Path], Path], type[PosebatchError]]] = {
     "header-only.mp4": (
         lambda path: cut(write(path, Pattern(times=TIMES, muxer=FASTSTART)), 0.1),
         Truncated,
+    ),
+    "cut-in-the-index.mp4": (
+        lambda path: cut_behind(write(path, Pattern(times=TIMES, before=("audio",))), b"trak", 2),
+        Truncated,
+    ),
+    "cut-before-the-codec.mp4": (
+        lambda path: cut_behind(write(path, Pattern(times=TIMES)), b"vmhd"),
+        Truncated,
+    ),
+    "cut-in-the-header.mkv": (
+        lambda path: cut_behind(write(path, Pattern(times=TIMES)), b"Lavf"),
+        Truncated,
+    ),
+    "first-packets.ts": (
+        lambda path: cut(write(path, Pattern(times=TIMES)), 0.04),
+        TooManyDecodeErrors,
     ),
     "cut.mp4": (
         lambda path: cut(write(path, Pattern(times=TIMES, muxer=FASTSTART)), 0.7),

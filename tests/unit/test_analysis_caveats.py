@@ -222,6 +222,14 @@ def test_a_jump_onto_or_off_a_box_is_named(up_m: float) -> None:
     level = trajectories.sequence(course, seconds=at + later, noise_px=1, pixels_per_metre=250)
     keypoints = np.where(landed[:, None, None], level.keypoints, sequence.keypoints)
     keypoints[landed, :, 1] -= up_m * 250 / sequence.height
+    # What lies lower than the ground he falls to as he was over the ground.
+    below = np.flatnonzero((at > course.landings[0]) & ~landed)
+    if len(below):
+        last = below[0] - 1
+        fallen = at[[last, *below]] - (course.takeoffs[0] + course.landings[0]) / 2
+        down = trajectories.GRAVITY / 2 * (fallen[1:] ** 2 - fallen[0] ** 2) * 250
+        keypoints[below] = keypoints[last]
+        keypoints[below, :, 1] += (down / sequence.height)[:, None]
 
     analysis = analyse(replace(sequence, keypoints=keypoints))
 

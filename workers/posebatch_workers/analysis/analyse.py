@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from posebatch_shared.poses import PoseSequence
 from posebatch_shared.versions import ANALYSIS_VERSION
-from posebatch_workers.analysis import measure, naming, phases, proof, quality, scale
+from posebatch_workers.analysis import measure, naming, phases, proof, quality, scale, speed_changes
 from posebatch_workers.analysis.bias import UNKNOWN, TrackerBias
 from posebatch_workers.analysis.caveats import warnings_of
 from posebatch_workers.analysis.findings import (
@@ -58,7 +59,7 @@ def _answer(
 ) -> Analysis:
     """All about the flights that were seen, in real seconds from the first frame."""
     with timer.stage("phases"):
-        courses = phases.courses(seen.motion, seen.flights, seen.aloft, bias)
+        courses, rushed = _courses(seen, bias)
     with timer.stage("metrics"):
         size = scale.measure(seen.motion, seen.flights, seen.free_pull_px_s2, athlete_height_m)
         jumps = _jumps(seen.motion, courses, kind, size)
@@ -66,6 +67,8 @@ def _answer(
         aloft = [*seen.aloft, *phases.falls(courses)]
         flights = [course.flight for course in courses]
         warnings = [*warnings_of(seen.motion, aloft, flights), *_objections(seen)]
+        warnings += [seen.misfit] if seen.misfit else []
+        warnings += [speed_changes.BEFORE_THE_JUMP] if rushed else []
         refused = not proof.MERELY_NO_JUMP.issuperset(seen.objections)
         judged = quality.judge(seen.motion, flights, warnings, refused=refused)
     return Analysis(
@@ -83,6 +86,20 @@ def _answer(
         bias_undone=bias.measured,
         series=series_of(seen.motion, size.metres_per_pixel),
     )
+
+
+def _courses(seen: Seen, bias: TrackerBias) -> tuple[list[phases.Course], bool]:
+    """The course of each flight, and whether one begins at another speed of play: how it does is
+    then as good as not shown."""
+    found = phases.courses(seen.motion, seen.flights, seen.aloft, bias)
+    if seen.slow_motion == 1.0:
+        return found, False
+    rushed = [speed_changes.sinks_too_fast(seen.motion, course) for course in found]
+    told = [
+        replace(course, start_shown=course.start_shown and not fast)
+        for course, fast in zip(found, rushed, strict=True)
+    ]
+    return told, any(rushed)
 
 
 def _jumps(

@@ -37,6 +37,10 @@ def warnings_of(motion: Motion, aloft: list[Window], flights: list[Flight]) -> l
         found.append("athlete not seen in parts of the clip")
     if motion.outlier_share > OUTLIER_SHARE:
         found.append("tracking jumps")
+    if motion.repeats:
+        found.append("pictures are shown more than once")
+    if motion.leaps:
+        found.append("pictures are missing, and the time for them")
     if motion.feet_visibility() < LEAST_VISIBILITY:
         found.append("feet hardly visible")
     if _feet_outside(motion):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posebatch_shared.poses import JUMP_LANDMARKS, PoseSequence
-from posebatch_workers.analysis import smoothing
+from posebatch_workers.analysis import rhythm, smoothing
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -49,6 +49,8 @@ class Motion:
     lost: Mask
     stature_px: float
     outlier_share: float
+    repeats: bool  #: pictures are shown more than once
+    leaps: bool  #: pictures are missing, and the time for them
 
     def track(self, node: str) -> Array:
         """(N, 2) smoothed x and y of one landmark, px, y up."""
@@ -147,11 +149,15 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
     rate_hz = smoothing.densest_rate_hz(true_seconds)
     flat = measured.reshape(len(true_seconds), -1)
     at = np.arange(0.0, true_seconds[-1] + 0.5 / rate_hz, 1.0 / rate_hz)
-    bridged = flat
-    if not np.isfinite(flat).all():
-        bridged, _ = smoothing.fill(true_seconds, flat, true_seconds)
     stature = stature_px(true_seconds, measured, nodes)
-    strange = smoothing.outliers(bridged, rate_hz, OUTLIER_FLOOR_PER_STATURE * stature)
+    places = measured / stature
+    repeated = rhythm.repeated(true_seconds, places, sequence.looked_at)
+    flat[repeated] = np.nan
+    heights = places[:, [nodes.index(node) for node in rhythm.TRUNK], 1]
+    whole = np.isfinite(flat).all()
+    bridged = flat if whole else smoothing.fill(true_seconds, flat, true_seconds)[0]
+    usual_hz = smoothing.longest_rate_hz(true_seconds)
+    strange = smoothing.outliers(bridged, usual_hz, OUTLIER_FLOOR_PER_STATURE * stature)
     flat[strange] = np.nan
     even, far = smoothing.fill(true_seconds, flat, at)
     moving = even[smoothing.moving_part(even, rate_hz)]
@@ -170,6 +176,8 @@ def read(sequence: PoseSequence, *, slow_motion: float = 1.0) -> Motion:
         lost=np.asarray(far.reshape(shape).any(axis=2), dtype=np.bool_),
         stature_px=stature,
         outlier_share=float(strange.mean()),
+        repeats=bool(repeated.any()),
+        leaps=rhythm.leaps(true_seconds, heights, sequence.looked_at & ~repeated),
     )
 
 

@@ -28,9 +28,12 @@ RIM = 0.003
 NOT_FREE_FALL = "something rose and fell, but not in free fall"
 TOO_SHORT = "feet off the ground for too short a time"
 CUT_SHORT = "the clip begins or ends in the air"
+LOST, LEAVES = "athlete lost in the flight", "athlete leaves the picture"
 NOT_TOLD = "feet rise, but neither they nor the trunk tell a flight"
 #: What merely is no jump, as against a jump that is seen too badly.
 MERELY_NO_JUMP = frozenset({NOT_FREE_FALL, TOO_SHORT})
+#: What is said of a flight that is a jump in everything else.
+SEEN_BADLY = frozenset({LOST, LEAVES})
 #: What says nothing against another flight of the clip.
 BESIDE_A_JUMP = MERELY_NO_JUMP | {NOT_TOLD}
 
@@ -82,12 +85,12 @@ def _picture_objection(motion: Motion, flight: Flight) -> str | None:
     )
     nodes = (*motion.toe_nodes, "left_hip", "right_hip")
     if motion.any_lost(*nodes)[around].mean() > LOST_SHARE:
-        return "athlete lost in the flight"
+        return LOST
     rows = [motion.nodes.index(node) for node in nodes]
     places = motion.smooth[around][:, rows]
     rim = RIM * motion.height
     outside = (-places[..., 1] > motion.height - rim) | (-places[..., 1] < rim)
     outside |= (places[..., 0] < rim) | (places[..., 0] > motion.width - rim)
     if np.any(outside.mean(axis=0) > 0.1):
-        return "athlete leaves the picture"
+        return LEAVES
     return None

@@ -11,19 +11,28 @@ from posebatch_shared.poses import PoseSequence
 from posebatch_workers.analysis.contacts import Pull
 from posebatch_workers.analysis.events import GRAVITY_M_S2, Flight
 from posebatch_workers.analysis.motion import Motion
-from posebatch_workers.analysis.smoothing import densest_rate_hz
+from posebatch_workers.analysis.smoothing import longest_rate_hz
 
-#: Slow motion that cameras export: 60, 120, 240, 480 and 960 frames/s shown at 30, 25 or 24.
+#: Slow motion that telephones export: 60, 120, 240, 480 and 960 frames/s shown at 30. Shown at 25
+#: or 24 it would be so near to these that an athlete's height would have to be known.
 SLOW_MOTIONS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 FASTEST_CAMERA_HZ = 1000.0
 SHORTEST_CLIP_SECONDS = 0.7
-
 
 #: Pulls of one clip's flights that differ by more than this share are not the same.
 MOST_PULLS_APART = 0.25
 #: Statures of people who jump, and how far (as a share) the scale is off that follows from the
 #: usual and from a given one.
 USUAL_STATURE_M, USUAL_SD, GIVEN_SD = 1.73, 0.08, 0.025
+#: Gravity fits the given height to this share of it, and to so many standard deviations of itself
+#: (of 219 drawn clips but one); without a given height it fits grown people.
+MOST_MISFIT, MISFIT_DEVIATIONS = 0.14, 1.5
+GROWN_M = (1.3, 2.15)
+#: What times may be off, as a share, where pictures are missing with their time: one that is seen
+#: to be missing is seldom the only one.
+LEAPS_OFF = 0.1
+NOT_THAT_TALL = "gravity does not fit the athlete's height: it or the clip's time is wrong"
+NOT_GROWN = "by gravity a child or a giant jumps: give the height, or the clip's time is wrong"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +94,28 @@ def expected_pull(motion: Motion, athlete_height_m: float | None) -> Pull:
     return Pull(px_s2=pull, sd_px_s2=sd * pull)
 
 
+def misfit(motion: Motion, pull: Pull | None, athlete_height_m: float | None) -> str | None:
+    """Why the clip's clock is in doubt: gravity makes the athlete somebody of another height."""
+    if pull is None:
+        return None
+    implied_m = implied_stature_m(motion, pull.px_s2)
+    if athlete_height_m is None:
+        return None if GROWN_M[0] < implied_m < GROWN_M[1] else NOT_GROWN
+    blurred = MISFIT_DEVIATIONS * pull.sd_px_s2 / pull.px_s2
+    apart = abs(implied_m / athlete_height_m - 1)
+    return NOT_THAT_TALL if apart > max(MOST_MISFIT, blurred) else None
+
+
+def clock_off(motion: Motion, pull: Pull | None, athlete_height_m: float | None) -> float:
+    """By which share of it a time may be wrong: where pictures are missing, and where gravity does
+    not fit a given height, which then is taken for right."""
+    off = LEAPS_OFF * motion.leaps
+    if pull and athlete_height_m and misfit(motion, pull, athlete_height_m):
+        implied_m = implied_stature_m(motion, pull.px_s2)
+        off = max(off, abs((athlete_height_m / implied_m) ** 0.5 - 1))
+    return off
+
+
 def implied_stature_m(motion: Motion, gravity_px_s2: float) -> float:
     """How tall the athlete would be if this pull were gravity at real speed."""
     return motion.stature_px * GRAVITY_M_S2 / gravity_px_s2
@@ -97,7 +128,7 @@ def speeds_to_try(sequence: PoseSequence) -> list[float]:
     fall is only believed at the right speed.
     """
     duration = float(sequence.pts_seconds[-1] - sequence.pts_seconds[0])
-    rate_hz = densest_rate_hz(sequence.pts_seconds)
+    rate_hz = longest_rate_hz(sequence.pts_seconds)
     return [
         factor
         for factor in SLOW_MOTIONS

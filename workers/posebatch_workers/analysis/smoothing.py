@@ -34,6 +34,13 @@ def densest_rate_hz(seconds: Array) -> float:
     return frames / float(np.min(seconds[frames:] - seconds[:-frames]))
 
 
+def longest_rate_hz(seconds: Array) -> float:
+    """Frames per second in the middle of all time, ordered by it: the slowed part's where a clip
+    shows all pictures of both."""
+    lasts = np.sort(np.diff(seconds))
+    return 1 / float(lasts[np.searchsorted(lasts.cumsum(), lasts.sum() / 2)])
+
+
 def outliers(values: Array, rate_hz: float, floor: float) -> Mask:
     """Samples of (F, C) that stand out of their neighbourhood, by Hampel's identifier.
 

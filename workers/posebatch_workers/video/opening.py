@@ -38,6 +38,8 @@ _NO_HEADER = (
 _TELLING_THEIR_END = ("matroska,webm", "asf", "flv")
 #: Of pictures that have the time of another one, as a writer's mistake.
 _MOST_LOST_SHARE = 0.05
+#: The clock of transport streams, and more pictures a second than any of them has.
+_MPEG_TICK, _MOST_OF_MPEG = Fraction(1, 90_000), 1000
 _STILL = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
 
@@ -54,6 +56,8 @@ def open_container(fd: int, extent: Extent, hwaccel: Any = None) -> Any:
             ) from error
         raise NotAVideo("no known video container") from error
     except av.error.FFmpegError as error:
+        if extent.missing_share:  # FFmpeg takes the end of the file for a failed disk
+            raise Truncated(f"a {extent.family} file that ends within its header") from error
         raise from_ffmpeg(error) from error
 
 
@@ -107,9 +111,13 @@ def check_ticks(timestamps: list[int], time_base: Fraction) -> None:
 def declared_rate(stream: Any) -> Fraction | None:
     """Frames per second by the header, None if it does not tell.
 
-    FFmpeg has two guesses; the one too high has counted the ticks of a clock (raw DV: 60,000).
+    FFmpeg has two guesses; the one too high has counted the ticks of a clock (raw DV: 60,000), as
+    both have where a transport stream breaks off after its first pictures.
     """
-    return min(filter(None, (stream.average_rate, stream.guessed_rate)), default=None)
+    rates = filter(None, (stream.average_rate, stream.guessed_rate))
+    told = min(rates, default=None)
+    ticks = stream.time_base == _MPEG_TICK and told and told > _MOST_OF_MPEG
+    return None if ticks else told
 
 
 def declared_seconds(container: Any, stream: Any, first_pts: int) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any
 import av
 from av.codec.hwaccel import HWAccel
 
-from posebatch_shared.errors import PosebatchError
+from posebatch_shared.errors import NoVideoStream, PosebatchError, Truncated, UnsupportedVideo
 from posebatch_workers.video.clock import Clock
 from posebatch_workers.video.decoding import Decoder
 from posebatch_workers.video.extent import Extent
@@ -79,7 +79,12 @@ def _start(fd: int, extent: Extent, options: ReadOptions, hwaccel: HWAccel | Non
 
 
 def _first_picture(container: Any, extent: Extent, options: ReadOptions) -> Started:
-    stream = choose_stream(container)
+    try:
+        stream = choose_stream(container)
+    except (NoVideoStream, UnsupportedVideo) as error:
+        if extent.missing_share:
+            raise Truncated("ends within its index") from error
+        raise
     decoder = Decoder(container, stream, options)
     head_pts = decoder.head_pts()
     check_limits(container, stream, _earliest(head_pts), options.limits)
