@@ -68,7 +68,7 @@ def job_entry(uow: UnitOfWork, job: Job) -> dict[str, Any]:
 
 
 def _error(job: Job) -> dict[str, str] | None:
-    if job.error_code is None or job.state in (JobState.COMPLETED, JobState.AVAILABLE):
+    if job.error_code is None or job.state is JobState.COMPLETED:
         return None
     return {"code": job.error_code, "message": job.error_message or ""}
 
