@@ -13,6 +13,7 @@ PALETTE = ("#3b82d6", "#129a86", "#cf7a1c", "#8b68d4", "#cf4f85", "#6f7d8c")
 _LINE, _TEXT = "#808081", "#808082"
 _WORDS = {"fontFamily": "Roboto, sans-serif", "fontSize": 12, "color": _TEXT}
 _LEGEND = {
+    "type": "scroll",  # one line, above the axis, however narrow the page
     "top": 0,
     "left": 4,
     "icon": "roundRect",
