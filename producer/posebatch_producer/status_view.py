@@ -85,7 +85,10 @@ def spell(seconds: float) -> str:
 
 def _rates(status: Mapping[str, Any]) -> Text:
     now, run = status["now"], status["over_the_run"]
-    text = f"now {now['frames_per_second']:.0f} frames/s, {now['videos_per_hour']:.0f} videos/h"
+    text = (
+        f"last minute: {now['frames_per_second']:.0f} frames/s · "
+        f"last 15 min of work: {now['videos_per_hour']:.0f} videos/h"
+    )
     if run and run["seconds"]:
         text += (
             f" · over run {run['run_id']}: {run['frames_per_second']:.0f} frames/s, "

@@ -68,7 +68,8 @@ def test_people_see_runs_workers_stages_and_reasons(ledger: Store) -> None:
     console = Console(width=140, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
     console.print(status_view(read_status(None)))
     text = console.export_text()
-    for words in ("autumn camp", "20/30", "25 %", "infer", "any", WORKERS[2], "frames/s"):
+    shown = ("autumn camp", "20/30", "25 %", "infer", "any", WORKERS[2], "frames/s")
+    for words in (*shown, "last minute: ", "last 15 min of work: "):
         assert words in text
 
 
