@@ -81,6 +81,20 @@ def test_a_telephone_shows_what_the_lines_are_above_the_axis(
     assert lowest_name <= min(box["y"] for box in boxes[1] if box)
 
 
+def test_a_telephone_shows_events_beside_each_other(page: Page, dashboard: Dashboard) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{dashboard.url}/jobs/{dashboard.shown_job_id}")
+    words = page.locator(".chart.tall svg text")
+    boxes = []
+    for name in ("takeoff", "landing"):
+        expect(words.filter(has_text=name)).to_have_count(2)
+        boxes.append(words.filter(has_text=name).first.bounding_box())
+    leaves, lands = boxes
+    assert leaves is not None
+    assert lands is not None
+    assert lands["y"] + lands["height"] <= leaves["y"]
+
+
 def test_a_telephone_shows_state_and_height_of_each_clip(page: Page, dashboard: Dashboard) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(f"{dashboard.url}/runs/{dashboard.run.run_id}")

@@ -150,7 +150,11 @@ def _event_lines(jumps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "symbol": "none",
         "label": {"formatter": "{b}", "fontSize": 10, "color": _TEXT},
         "lineStyle": {"type": "dashed", "width": 1, "color": _TEXT},
-        "data": [{"name": name, "xAxis": seconds} for name, seconds in times],
+        "data": [
+            # Two rows: on a telephone a flight is narrower than the words at its ends.
+            {"name": name, "xAxis": seconds, "label": {"distance": 5 if name == "takeoff" else 17}}
+            for name, seconds in times
+        ],
     }
 
 
