@@ -10,7 +10,7 @@ from posebatch_ops.exporter_counters import LedgerCounters
 from posebatch_ops.exporter_feed import LedgerFeed
 from posebatch_ops.exporter_gauges import LedgerNow, Snapshot, SnapshotCollector
 from posebatch_ops.patience import pause_seconds
-from posebatch_shared.errors import BrokerUnavailable, StoreUnavailable
+from posebatch_shared.errors import BrokerUnavailable, PosebatchError, StoreUnavailable
 from posebatch_shared.logs import logger
 from posebatch_shared.metrics import ALIVE_SECONDS
 from posebatch_shared.queue import QUEUES, Doorbell
@@ -38,6 +38,7 @@ class LedgerReader:
         self._counters = counters
         self._gauges = gauges
         self._feed: LedgerFeed | None = None
+        self._away: set[str] = set()
 
     def run(self, stop: threading.Event, *, every_seconds: float) -> None:
         """Look until told to stop; less often where looking is slow."""
@@ -68,21 +69,34 @@ class LedgerReader:
                 workers = ledger.workers(seen_within_seconds=ALIVE_SECONDS)
                 for worker in workers:
                     self._counters.expect(worker)
-                return LedgerNow(
+                now = LedgerNow(
                     jobs=ledger.job_counts(),
                     discarded=ledger.discarded_by_code(),
                     frames_under_way=ledger.frames_under_way(),
                     workers=workers,
                 )
         except StoreUnavailable as error:
-            log.warning("store_unavailable", error=str(error))
+            self._note("ledger", error)
             return None
+        self._note("ledger", None)
+        return now
 
     def _read_queues(self) -> Mapping[str, int] | None:
         if self._doorbell is None:
             return None
         try:
-            return {queue: self._doorbell.depth(queue) for queue in QUEUES}
+            depths: Mapping[str, int] = {queue: self._doorbell.depth(queue) for queue in QUEUES}
         except BrokerUnavailable as error:
-            log.warning("broker_unavailable", error=str(error))
+            self._note("broker", error)
             return None
+        self._note("broker", None)
+        return depths
+
+    def _note(self, part: str, error: PosebatchError | None) -> None:
+        """A line when a part goes and one when it is back, not one at every look."""
+        if error is not None and part not in self._away:
+            log.warning(f"{part}_lost", error=str(error))
+            self._away.add(part)
+        if error is None and part in self._away:
+            log.info(f"{part}_back")
+            self._away.remove(part)

@@ -21,15 +21,21 @@ def change(key: str, action: RunAction) -> str:
 
 
 def retry_run(key: str, *, failed: bool, cancelled: bool) -> str:
-    """Back to available, with attempts and crashes at zero."""
+    """Back to available, with attempts and crashes at zero.
+
+    A run of which no job is put back stays as it is.
+    """
     chosen = {JobState.DISCARDED: failed, JobState.CANCELLED: cancelled}
     states = [state for state, wanted in chosen.items() if wanted]
     with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
         run = find_run(uow, key)
+        left = 0 if cancelled else uow.jobs.counts(run.run_id).get(JobState.CANCELLED, 0)
         number = uow.runs.retry(run.run_id, states=states)
-        uow.events.add("run_retry", actor="command", run_id=run.run_id)
-        uow.commit()
-    return _said(run, f"{number} jobs put back")
+        if number:
+            uow.events.add("run_retry", actor="command", run_id=run.run_id)
+            uow.commit()
+    hint = f"; {left} cancelled ones stay, without --cancelled" if left else ""
+    return _said(run, f"{number} jobs put back{hint}")
 
 
 def _said(run: Run, outcome: str) -> str:

@@ -54,7 +54,7 @@ def job_entry(uow: UnitOfWork, job: Job) -> dict[str, Any]:
     result = uow.results.get(job.result_id) if job.result_id is not None else None
     return {
         "job_id": job.job_id,
-        "video": job.video.path if job.video.root != "local" else f"/{job.video.path}",
+        "video": job.video.place,
         "root": job.video.root,
         "state": job.state.value,
         "attempt": job.attempt,
@@ -68,7 +68,7 @@ def job_entry(uow: UnitOfWork, job: Job) -> dict[str, Any]:
 
 
 def _error(job: Job) -> dict[str, str] | None:
-    if job.error_code is None or job.state in (JobState.COMPLETED, JobState.AVAILABLE):
+    if job.error_code is None or job.state is JobState.COMPLETED:
         return None
     return {"code": job.error_code, "message": job.error_message or ""}
 

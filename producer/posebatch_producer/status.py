@@ -65,6 +65,7 @@ def _status(store: Store, key: str | None) -> dict[str, Any]:
                 }
                 for queue in now.queues
             ],
+            "unserved": dict(now.unserved),
             "workers": [_worker(worker, now) for worker in now.workers],
             "now": {
                 "frames_per_second": round(now.throughput.frames_per_second_now, 1),

@@ -26,7 +26,8 @@ def status_view(status: Mapping[str, Any]) -> RenderableType:
     if status["broker_error"]:
         parts.append(Text(f"no job starts: {status['broker_error']}", style="red"))
     parts += [_trouble(*trouble) for trouble in _troubles(status["runs"]).items()]
-    parts.append(_workers(status["workers"], status["queues"]))
+    parts += [_unserved(*unserved) for unserved in status["unserved"].items()]
+    parts.append(_workers(status["workers"]))
     small = [
         table
         for table in (
@@ -84,7 +85,10 @@ def spell(seconds: float) -> str:
 
 def _rates(status: Mapping[str, Any]) -> Text:
     now, run = status["now"], status["over_the_run"]
-    text = f"now {now['frames_per_second']:.0f} frames/s, {now['videos_per_hour']:.0f} videos/h"
+    text = (
+        f"last minute: {now['frames_per_second']:.0f} frames/s · "
+        f"last 15 min of work: {now['videos_per_hour']:.0f} videos/h"
+    )
     if run and run["seconds"]:
         text += (
             f" · over run {run['run_id']}: {run['frames_per_second']:.0f} frames/s, "
@@ -93,14 +97,15 @@ def _rates(status: Mapping[str, Any]) -> Text:
     return Text(text)
 
 
-def _workers(
-    workers: Sequence[Mapping[str, Any]], queues: Sequence[Mapping[str, Any]]
-) -> RenderableType:
-    if not workers and any(queue["waiting"] for queue in queues):
-        said = (
-            "no worker is there: start `posebatch worker`, or give the same `posebatch run` again"
-        )
-        return Text(said, style="yellow")
+def _unserved(device: str, jobs: int) -> Text:
+    if device == "any":
+        said = "start `posebatch worker`, or give the same `posebatch run` again"
+        return Text(f"no worker is there: {said}", style="yellow")
+    said = f"{jobs} jobs wait for one: start `posebatch worker --device {device}`"
+    return Text(f"no {device} worker is there, and {said}", style="yellow")
+
+
+def _workers(workers: Sequence[Mapping[str, Any]]) -> RenderableType:
     if not workers:
         return Text("no worker has reported lately", style="dim")
     table = _table("workers", "worker", "runs on", "tracker", "seen", "clip", "", "frames/s")

@@ -122,6 +122,11 @@ class VideoRef:
     size_bytes: int
     mtime_ns: int
 
+    @property
+    def place(self) -> str:
+        """The path as people know it: a whole one where the machine itself is the root."""
+        return f"/{self.path}" if self.root == "local" else self.path
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoHeader:

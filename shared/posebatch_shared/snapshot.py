@@ -91,6 +91,13 @@ class Snapshot:
         return total
 
     @property
+    def unserved(self) -> Mapping[str, int]:
+        """Waiting jobs by device tag, where no worker is there that may take them."""
+        devices = {worker.device for worker in self.workers}
+        served = {*devices, "any"} if devices else set()
+        return {queue.device: queue.waiting for queue in self.queues if queue.device not in served}
+
+    @property
     def now(self) -> datetime:
         """`now_seconds` as a time."""
         return datetime.fromtimestamp(self.now_seconds, UTC)

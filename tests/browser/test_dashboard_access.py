@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -64,6 +66,33 @@ def test_a_narrow_window_does_not_scroll_sideways(page: Page, dashboard: Dashboa
         page.goto(dashboard.url + path)
         expect(page.locator("h1")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_telephone_shows_what_the_lines_are_above_the_axis(
+    page: Page, dashboard: Dashboard
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(dashboard.url)
+    words = page.locator(".chart").first.locator("svg text")
+    names, numbers = words.filter(has_text="·"), words.filter(has_text=re.compile(r"^[\d,]+$"))
+    expect(names).to_have_count(4)
+    boxes = [[word.bounding_box() for word in found.all()] for found in (names, numbers)]
+    lowest_name = max(box["y"] + box["height"] for box in boxes[0] if box)
+    assert lowest_name <= min(box["y"] for box in boxes[1] if box)
+
+
+def test_a_telephone_shows_events_beside_each_other(page: Page, dashboard: Dashboard) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{dashboard.url}/jobs/{dashboard.shown_job_id}")
+    words = page.locator(".chart.tall svg text")
+    boxes = []
+    for name in ("takeoff", "landing"):
+        expect(words.filter(has_text=name)).to_have_count(2)
+        boxes.append(words.filter(has_text=name).first.bounding_box())
+    leaves, lands = boxes
+    assert leaves is not None
+    assert lands is not None
+    assert lands["y"] + lands["height"] <= leaves["y"]
 
 
 def test_a_telephone_shows_state_and_height_of_each_clip(page: Page, dashboard: Dashboard) -> None:

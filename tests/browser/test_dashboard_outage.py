@@ -12,9 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from archives import add_archive, begin, report_workers, work_through
+from archives import WORKERS, add_archive, begin, report_workers, work_through
 from dashboards import serving
-from ledgers import fail
+from ledgers import add_run, fail
 from posebatch_shared.errors import RootUnavailable, StoreUnavailable
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.jobs import Run
@@ -53,11 +53,28 @@ def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
 @pytest.mark.parametrize("path", ["/", "/runs/1", "/workers"])
 def test_what_all_jobs_wait_for_is_named(page: Page, outage: Outage, path: str) -> None:
     page.goto(outage.url + path)
-    box = page.get_by_role("status")
+    box = page.get_by_role("status").filter(has_text="root_unavailable")
     expect(box).to_contain_text("root_unavailable 2 jobs to be tried again")
     expect(box).to_contain_text(advice_for("root_unavailable"))
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("path", ["/", "/workers"])
+def test_what_waits_for_a_device_that_nobody_serves_is_named(
+    page: Page, outage: Outage, path: str
+) -> None:
+    with outage.store.unit_of_work() as uow:
+        uow.workers.forget(WORKERS[2])  # the only one with a GPU
+        uow.commit()
+    late = add_run(outage.store, 3, name="late", device="gpu")
+    page.goto(outage.url + path)
+    box = page.get_by_role("status").filter(has_text="no gpu worker is there")
+    expect(box).to_contain_text("Start `posebatch worker --device gpu`.")
+    with outage.store.unit_of_work() as uow:
+        uow.runs.cancel(late.run_id)
+        uow.commit()
+    expect(box).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", ["/", "/runs/1"])

@@ -25,6 +25,9 @@ NO_BROKER = {"POSEBATCH_BROKER_URL": "redis://127.0.0.1:1/0"}
         (("results",), {"POSEBATCH_HOME": "/dev/null/home"}, "Not a directory"),
         (("samples", "/dev/null"), {}, "/dev/null"),
         (("results", ""), {}, "no run ''"),
+        (("status", "--watch", "--json"), {}, "--watch has no end"),
+        (("retry", "nope", "--failed"), {}, "no run 'nope'"),
+        (("retry", "nope", "--no-failed", "--cancelled"), {}, "no run 'nope'"),
         (("dashboard", "--port", "99999"), {}, "99999"),
     ],
 )

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ledgers import add_run, beat, complete, must_claim, states
-from posebatch_producer.control import change
-from posebatch_shared.errors import UsageError
+from ledgers import add_run, beat, complete, fail, must_claim, states
+from posebatch_producer.control import change, retry_run
+from posebatch_shared.errors import NoPerson, UsageError
 from posebatch_shared.jobs import JobState
 from posebatch_shared.run_control import RunAction
 from posebatch_shared.store import Store
@@ -61,3 +61,37 @@ def test_what_is_left_of_a_cancelled_run_ends_when_it_is_cancelled_again(
     change("night", "cancel")
     assert set(states(ledger, run)) == {JobState.CANCELLED}
     assert kinds(ledger).count("run_cancel") == 1
+
+
+DISCARDED, CANCELLED, AVAILABLE = JobState.DISCARDED, JobState.CANCELLED, JobState.AVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("failed", "cancelled", "after", "said"),
+    [
+        (True, False, [AVAILABLE, CANCELLED], "1 jobs put back; 1 cancelled ones stay, without"),
+        (False, True, [DISCARDED, AVAILABLE], "1 jobs put back"),
+        (True, True, [AVAILABLE, AVAILABLE], "2 jobs put back"),
+    ],
+)
+def test_a_retry_takes_the_jobs_that_are_asked_for(
+    ledger: Store, failed: bool, cancelled: bool, after: list[JobState], said: str
+) -> None:
+    run = add_run(ledger, 2)
+    fail(ledger, must_claim(ledger, 1), NoPerson("nobody"))
+    change("night", "cancel")
+    assert states(ledger, run) == [DISCARDED, CANCELLED]
+    assert said in retry_run("night", failed=failed, cancelled=cancelled)
+    assert states(ledger, run) == after
+
+
+def test_a_retry_of_no_job_leaves_the_run_as_it_is(ledger: Store) -> None:
+    run = add_run(ledger, 1)
+    change("night", "cancel")
+    said = retry_run("night", failed=True, cancelled=False)
+    assert said.endswith("0 jobs put back; 1 cancelled ones stay, without --cancelled")
+    with ledger.unit_of_work() as uow:
+        now = uow.runs.get(run.run_id)
+    assert now is not None
+    assert now.cancelled
+    assert kinds(ledger)[0] == "run_cancel"

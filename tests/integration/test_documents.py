@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from ledgers import TIMINGS, complete, fail, jobs_of, must_claim, result, video
+from ledgers import TIMINGS, add_run, complete, fail, jobs_of, must_claim, result, video
 from posebatch_producer.document import run_document
 from posebatch_producer.export import Exported, export_run, metrics_csv
 from posebatch_producer.reading import worst_first
-from posebatch_shared.errors import DecoderCrashed, NoFrames
+from posebatch_shared.errors import DecoderCrashed, ModelMissing, NoFrames
 from posebatch_shared.jobs import JobState, Run, TrackOptions
 from posebatch_shared.results import Artifacts
 from posebatch_shared.snapshot import RunProgress
@@ -100,6 +100,20 @@ def test_each_job_tells_its_video_error_result_and_timings(store: Store, run: Ru
     assert broken["analysis"] is broken["video_info"] is broken["tracker"] is None
     assert broken["artifacts"] == {"keypoints": None, "overlay": None}
     assert [row["stage"] for row in jumped["timings"]] == [row.stage for row in TIMINGS]
+
+
+def test_a_job_whose_turn_has_come_again_still_says_what_it_met(store: Store) -> None:
+    run = add_run(store)
+    missed = must_claim(store, jobs_of(store, run)[0].job_id)
+    fail(store, missed, ModelMissing("no rtmo-s.onnx"), costs_attempt=False)
+    with store._engine.begin() as connection:  # type: ignore[attr-defined]
+        connection.execute(update(jobs).values(available_at_ms=0))
+    with store.unit_of_work() as uow:
+        uow.jobs.due(devices=("any",), limit=1, redispatch=False)
+        uow.commit()
+    job = document(store, run)["jobs"][0]
+    assert job["state"] == "available"
+    assert job["error"] == {"code": "model_missing", "message": "no rtmo-s.onnx"}
 
 
 @pytest.mark.parametrize(

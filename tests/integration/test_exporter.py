@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 import ledgers
 from exporters import Exporter, exporting
@@ -190,6 +191,19 @@ def test_a_ledger_that_is_down_is_a_measurement_until_it_is_back(tmp_path: Path)
         assert exporter.value("store_up") == 1
         assert exporter.value("jobs", run="1", state="available", device="any") == 1
         store.close()
+
+
+def test_what_is_away_is_logged_when_it_goes_and_when_it_is_back(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/later/ledger.sqlite"
+    with capture_logs() as said, exporting(url, broker_url="redis://127.0.0.1:1/0") as exporter:
+        exporter.scrape()
+        (tmp_path / "later").mkdir()
+        store = open_store(url)
+        store.migrate()
+        exporter.scrape()
+        exporter.scrape()
+        store.close()
+    assert [line["event"] for line in said] == ["ledger_lost", "broker_lost", "ledger_back"]
 
 
 def test_a_broker_that_is_down_is_a_measurement(sqlite_url: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from archives import WORKERS, add_archive, begin, report_workers, work_through
-from ledgers import must_claim
+from ledgers import add_run, must_claim
 from posebatch_producer.status import read_status
 from posebatch_producer.status_view import status_view
 from posebatch_shared.errors import ModelMissing, UsageError
@@ -68,7 +68,8 @@ def test_people_see_runs_workers_stages_and_reasons(ledger: Store) -> None:
     console = Console(width=140, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
     console.print(status_view(read_status(None)))
     text = console.export_text()
-    for words in ("autumn camp", "20/30", "25 %", "infer", "any", WORKERS[2], "frames/s"):
+    shown = ("autumn camp", "20/30", "25 %", "infer", "any", WORKERS[2], "frames/s")
+    for words in (*shown, "last minute: ", "last 15 min of work: "):
         assert words in text
 
 
@@ -104,6 +105,22 @@ def test_what_waits_without_workers_is_told_what_it_needs(ledger: Store) -> None
     console = Console(width=140, record=True, file=io.StringIO())
     console.print(status_view(read_status(None)))
     assert "start `posebatch worker`" in console.export_text()
+
+
+def test_what_waits_for_a_device_that_no_worker_has_is_told(ledger: Store) -> None:
+    assert read_status(None)["unserved"] == {}
+    with ledger.unit_of_work() as uow:
+        for worker in uow.workers.list():
+            if worker.device == "gpu":
+                uow.workers.forget(worker.name)
+        uow.commit()
+    add_run(ledger, 3, name="fast", device="gpu")
+    status = read_status(None)
+    assert status["unserved"] == {"gpu": 3}
+    console = Console(width=140, record=True, file=io.StringIO())
+    console.print(status_view(status))
+    said = "no gpu worker is there, and 3 jobs wait for one: start `posebatch worker --device gpu`"
+    assert said in console.export_text()
 
 
 def test_an_empty_ledger_has_a_status(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from markupsafe import Markup
+from structlog.testing import capture_logs
 
 from archives import finding
 from posebatch_ops import patience
@@ -160,14 +161,17 @@ def test_the_watcher_survives_a_ledger_that_is_down() -> None:
 
     def look() -> Any:
         looks.append(1)
-        if len(looks) == 1:
+        if len(looks) <= 3:
             raise StoreUnavailable("down")
         watcher.stop()
         return "seen"
 
     watcher = Watcher(look, interval_seconds=0.01)
-    asyncio.run(watcher.run())
+    with capture_logs() as said:
+        asyncio.run(watcher.run())
     assert (watcher.latest, watcher.error) == ("seen", None)
+    # Not a line a second, all night long.
+    assert [line["event"] for line in said] == ["ledger_lost", "ledger_back"]
 
 
 def test_the_watcher_tells_of_a_ledger_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:

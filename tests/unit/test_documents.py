@@ -115,4 +115,4 @@ def test_every_column_of_an_export_is_told() -> None:
 
 def test_every_metric_of_a_jump_has_its_formula() -> None:
     told = set(re.findall(r"`(\w+)`", (ROOT / "ops/docs/metrics.md").read_text()))
-    assert {field.name for field in fields(Jump)} - {"rep", "kind"} <= told
+    assert {field.name for field in fields(Jump)} - {"kind"} <= told

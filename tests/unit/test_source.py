@@ -112,3 +112,12 @@ def test_a_remote_file_is_found_under_the_name_that_was_scanned(tmp_path: Path) 
     with opened(ref, mounts) as path:
         assert path.read_bytes() == b"clip"
     assert ref.path.encode()
+
+
+def test_a_file_of_the_machine_is_called_by_its_whole_path(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.touch()
+    (video,) = scan([str(clip)], {"local": "/"})
+    with pytest.raises(EmptyFile) as refused, opened(video, {"local": "/"}):
+        pass
+    assert str(refused.value) == f"{clip} has no bytes"

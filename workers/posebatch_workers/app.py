@@ -88,7 +88,7 @@ class Prefork(TaskPool):
     """Celery's pool, but for its last half second: it ends as soon as its processes have."""
 
     _pool: Any
-    _loop: Any
+    _loop: Any = None  #: none until the broker has answered for the first time
 
     def register_with_event_loop(self, loop: Any) -> None:
         """Keeps the loop, whose timers go on while the processes bring their jobs to an end."""
@@ -108,7 +108,7 @@ class Prefork(TaskPool):
 
 
 def _fire_timers(loop: Any, over: threading.Event) -> None:
-    while not over.wait(0.5):
+    while loop is not None and not over.wait(0.5):
         loop.fire_timers()
 
 

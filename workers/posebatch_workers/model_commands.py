@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
 from posebatch_shared.errors import ModelMissing, PosebatchError
 from posebatch_shared.errors.printed import say
@@ -22,10 +21,13 @@ Names = Annotated[list[str] | None, typer.Argument(help="Model names; all by def
 @app.command("list")
 def list_models() -> None:
     """Every model, where it is, and whether its hash is right."""
-    table = Table("model", "state", "sha256", "licence", Column("file", overflow="fold"))
-    for model, state, path, sha256 in _states(None):
-        table.add_row(model.name, state, sha256[:12], model.licence, path)
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    table = Table("model", "state", "sha256", "licence")
+    states = list(_states(None))
+    for model, state, _, sha256 in states:
+        table.add_row(model.name, state, sha256[:12], model.licence)
+    Console().print(table)
+    for model, _, path, _ in states:  # not in the table: addresses are there to be copied
+        typer.echo(f"{model.name}: {path}")
 
 
 @app.command()

@@ -71,19 +71,19 @@ def _check_unchanged(path: Path, video: VideoRef) -> None:
     try:
         found = path.stat()
     except FileNotFoundError:
-        raise FileNotFound(f"{video.path} is not there (any more)") from None
+        raise FileNotFound(f"{video.place} is not there (any more)") from None
     except OSError as error:
-        raise FileUnreadable(f"{video.path}: {error.strerror}") from error
+        raise FileUnreadable(f"{video.place}: {error.strerror}") from error
     if not stat.S_ISREG(found.st_mode):
-        raise NotAVideo(f"{video.path} is not a regular file")
+        raise NotAVideo(f"{video.place} is not a regular file")
     _check_same(video, size_bytes=found.st_size, mtime_ns=found.st_mtime_ns)
 
 
 def _check_same(video: VideoRef, *, size_bytes: int, mtime_ns: int) -> None:
     if (size_bytes, mtime_ns) != (video.size_bytes, video.mtime_ns):
-        raise FileChanged(f"{video.path} is not the file that was submitted")
+        raise FileChanged(f"{video.place} is not the file that was submitted")
     if size_bytes == 0:
-        raise EmptyFile(f"{video.path} has no bytes")
+        raise EmptyFile(f"{video.place} has no bytes")
 
 
 def _fetched(mount: str, video: VideoRef, folder: Path) -> Path:

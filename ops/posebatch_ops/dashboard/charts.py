@@ -13,6 +13,7 @@ PALETTE = ("#3b82d6", "#129a86", "#cf7a1c", "#8b68d4", "#cf4f85", "#6f7d8c")
 _LINE, _TEXT = "#808081", "#808082"
 _WORDS = {"fontFamily": "Roboto, sans-serif", "fontSize": 12, "color": _TEXT}
 _LEGEND = {
+    "type": "scroll",  # one line, above the axis, however narrow the page
     "top": 0,
     "left": 4,
     "icon": "roundRect",
@@ -149,7 +150,11 @@ def _event_lines(jumps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "symbol": "none",
         "label": {"formatter": "{b}", "fontSize": 10, "color": _TEXT},
         "lineStyle": {"type": "dashed", "width": 1, "color": _TEXT},
-        "data": [{"name": name, "xAxis": seconds} for name, seconds in times],
+        "data": [
+            # Two rows: on a telephone a flight is narrower than the words at its ends.
+            {"name": name, "xAxis": seconds, "label": {"distance": 5 if name == "takeoff" else 17}}
+            for name, seconds in times
+        ],
     }
 
 

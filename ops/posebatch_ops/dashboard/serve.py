@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,6 +24,9 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     from posebatch_ops.dashboard.board import open_board
 
     configure_logging()
+    # uvicorn raises the signal once more when it has closed all: no reason to die of it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit())
     settings.home.mkdir(parents=True, exist_ok=True)
     with open_board(settings) as board:
         log.info("dashboard_started", url=f"http://{host}:{port}", acting=board.sessions.possible)

@@ -1,4 +1,4 @@
-"""What jobs wait for before they are tried again, and what to do about it."""
+"""What keeps jobs waiting besides those before them, and what to do about it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,30 @@ from markupsafe import Markup
 
 from posebatch_ops.dashboard import wording as w
 from posebatch_shared.errors.advice import advice_for
+from posebatch_shared.snapshot import Snapshot
+
+
+def of_all(now: Snapshot) -> Markup:
+    """Of all runs: one box per error code, and per device tag that no worker serves."""
+    return boxes(now.troubles) + Markup().join(
+        _box(
+            "no worker is there" if device == "any" else f"no {device} worker is there",
+            f"{w.plural(jobs, 'job')} to be done by one",
+            "Start `posebatch worker" + ("`." if device == "any" else f" --device {device}`."),
+        )
+        for device, jobs in now.unserved.items()
+    )
 
 
 def boxes(troubles: Mapping[str, int]) -> Markup:
     """One box per error code, none where nothing is the matter."""
     return Markup().join(
-        Markup(
-            '<div class="alert wait" role="status"><b>{}</b> {} to be tried again<p>{}</p></div>'
-        ).format(code, w.plural(number, "job"), advice_for(code))
+        _box(code, f"{w.plural(number, 'job')} to be tried again", advice_for(code))
         for code, number in troubles.items()
+    )
+
+
+def _box(what: str, jobs: str, advice: str) -> Markup:
+    return Markup('<div class="alert wait" role="status"><b>{}</b> {}<p>{}</p></div>').format(
+        what, jobs, advice
     )

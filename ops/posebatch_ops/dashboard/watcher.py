@@ -37,7 +37,9 @@ class Watcher:
         return self._failure or (_HANGS if self._patience.is_over else None)
 
     def note(self, error: StoreUnavailable) -> None:
-        """A page has met this; it holds until the next look."""
+        """A page or a look has met this; it holds until the next look."""
+        if self._failure is None:
+            log.warning("ledger_lost", error=str(error))
         self._failure = str(error)
 
     async def run(self) -> None:
@@ -56,10 +58,12 @@ class Watcher:
     async def _look(self) -> None:
         try:
             self.latest = await asyncio.to_thread(self.look)
-            self._failure = None
         except StoreUnavailable as error:
-            self._failure = str(error)
-            log.warning("ledger_unavailable", error=str(error))
+            self.note(error)
+            return
+        if self._failure is not None:
+            log.info("ledger_back")
+        self._failure = None
 
     def stop(self) -> None:
         """End `run` soon."""

@@ -44,7 +44,7 @@ def resume(run: Run) -> None:
 def retry(
     run: Run,
     *,
-    failed: Annotated[bool, typer.Option("--failed", help="Discarded jobs.")] = True,
+    failed: Annotated[bool, typer.Option("--failed/--no-failed", help="Discarded jobs.")] = True,
     cancelled: Annotated[bool, typer.Option("--cancelled", help="Cancelled jobs too.")] = False,
 ) -> None:
     """Put discarded (or cancelled) jobs back to the start."""

@@ -35,7 +35,10 @@ def status(
     """Runs, queues, workers and what they are at."""
     from posebatch_producer.printing import print_status
     from posebatch_producer.status import read_status, watch_status
+    from posebatch_shared.errors import UsageError
 
+    if watch and json:
+        raise UsageError("--watch has no end, and JSON would have none: ask for --json repeatedly")
     if watch:
         watch_status(run)
     else:

@@ -30,11 +30,7 @@ def register(board: Board) -> None:
     def overview(window: str = "") -> None:
         over = next((each for each in WINDOWS if each.name == window), WINDOWS[0])
         with frame(board, "Overview", section="/"):
-            live(
-                lambda: (
-                    troubles.boxes(board.watcher.latest.troubles) if board.watcher.latest else ""
-                )
-            )
+            live(lambda: troubles.of_all(board.watcher.latest) if board.watcher.latest else "")
             _show(board, _tiles)
             ui.html(_choice(over), sanitize=False)
             with ui.element("div").classes("pair"):

@@ -41,7 +41,7 @@ def register(board: Board) -> None:
 
 
 def _shown(now: Snapshot) -> Markup:
-    return troubles.boxes(now.troubles) + _table(now)
+    return troubles.of_all(now) + _table(now)
 
 
 def _table(now: Snapshot) -> Markup:
