@@ -54,6 +54,7 @@ def job_entry(uow: UnitOfWork, job: Job) -> dict[str, Any]:
     result = uow.results.get(job.result_id) if job.result_id is not None else None
     return {
         "job_id": job.job_id,
+        "run_id": job.run_id,
         "video": job.video.place,
         "root": job.video.root,
         "state": job.state.value,

@@ -1,4 +1,4 @@
-"""A run as files for other programs: metrics.csv, results.json and the keypoints."""
+"""Runs as files for other programs: metrics.csv, results.json and the keypoints."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posebatch_producer.reading import read_run
+from posebatch_producer.reading import read_runs
 from posebatch_shared.artifacts import read_artifact
 from posebatch_shared.errors import ArtifactLost
 from posebatch_shared.settings import load_settings
@@ -27,13 +27,14 @@ class Exported:
     left_out: Sequence[tuple[str, ArtifactLost]]  #: videos, and why theirs cannot be read
 
 
-def export_run(key: str | None, folder: str) -> Exported:
-    """Write the run into `folder`, without the keypoints that cannot be read.
+def export_runs(keys: Sequence[str], folder: str) -> Exported:
+    """Write the runs into `folder`, without the keypoints that cannot be read. Of a video that
+    several have, the last with a result counts.
 
     Errors: UsageError, ArtifactsUnavailable if their storage as a whole does not answer,
     NotInstalled, OSError if the folder cannot be written.
     """
-    document, artifacts_url = read_run(key), load_settings().resolved_artifacts_url
+    document, artifacts_url = read_runs(keys), load_settings().resolved_artifacts_url
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     (target / "results.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
@@ -83,6 +84,7 @@ def _of_the_clip(job: Mapping[str, Any]) -> dict[str, Any]:
     remarks = [error.get("message"), job["remark"], analysis.get("note")]
     return {
         "job_id": job["job_id"],
+        "run_id": job["run_id"],
         "video": job["video"],
         "recorded_at": (job["video_info"] or {}).get("recorded_at"),
         "state": job["state"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from posebatch_producer.document import job_entry, run_document, run_summary
@@ -19,6 +19,29 @@ def read_run(key: str | None) -> dict[str, Any]:
     """The document of a run, the latest if no key is given. Errors: UsageError if there is none."""
     with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
         return run_document(uow, find_run(uow, key))
+
+
+def read_runs(keys: Sequence[str]) -> dict[str, Any]:
+    """Of several runs one document, {"runs": […], "jobs": […]}, with each video once; of one, or
+    of the latest if no key is given, its own. Errors: UsageError if there is none."""
+    if len(keys) < 2:
+        return read_run(keys[0] if keys else None)
+    with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
+        runs = list({run.run_id: run for run in (find_run(uow, key) for key in keys)}.values())
+        documents = [run_document(uow, run) for run in runs]
+    jobs = [job for document in documents for job in document["jobs"]]
+    return {"runs": [document["run"] for document in documents], "jobs": each_video_once(jobs)}
+
+
+def each_video_once(jobs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the jobs of one video the last with a result, so that a later run corrects an earlier one;
+    if none has one, the last."""
+    chosen: dict[tuple[str, str], dict[str, Any]] = {}
+    for job in jobs:
+        before = chosen.setdefault((job["root"], job["video"]), job)
+        if job["analysis"] or not before["analysis"]:
+            chosen[job["root"], job["video"]] = job
+    return list(chosen.values())
 
 
 def worst_first(document: Mapping[str, Any]) -> dict[str, Any]:

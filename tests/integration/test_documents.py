@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from ledgers import TIMINGS, add_run, complete, fail, jobs_of, must_claim, result, video
 from posebatch_producer.document import run_document
-from posebatch_producer.export import Exported, export_run, metrics_csv
+from posebatch_producer.export import Exported, export_runs, metrics_csv
 from posebatch_producer.reading import worst_first
 from posebatch_shared.errors import DecoderCrashed, ModelMissing, NoFrames
 from posebatch_shared.jobs import JobState, Run, TrackOptions
@@ -135,16 +135,16 @@ def test_the_state_of_a_run(
 def test_the_table_has_a_row_per_jump_and_one_per_other_video(store: Store, run: Run) -> None:
     jumped, broken, stopped, failed = jobs_of(store, run)
     assert metrics_csv(document(store, run)).splitlines() == [
-        "job_id,video,recorded_at,state,error,tracker,kind,slow_motion,quality,remarks,jump,"
+        "job_id,run_id,video,recorded_at,state,error,tracker,kind,slow_motion,quality,remarks,jump,"
         "jump_height_m,jump_height_interval_m_low,jump_height_interval_m_high,"
         "contact_time_seconds,rsi_modified",
-        f"{jumped.job_id},/home/{LONG}.mp4,2026-11-20T15:00:00+00:00,completed,,mediapipe,cmj,4.0,"
+        f"{jumped.job_id},{run.run_id},/home/{LONG}.mp4,2026-11-20T15:00:00+00:00,completed,,mediapipe,cmj,4.0,"
         "80.5,two; feet hidden,1,0.31,0.3,0.32,,",
-        f"{jumped.job_id},/home/{LONG}.mp4,2026-11-20T15:00:00+00:00,completed,,mediapipe,cmj,4.0,"
+        f"{jumped.job_id},{run.run_id},/home/{LONG}.mp4,2026-11-20T15:00:00+00:00,completed,,mediapipe,cmj,4.0,"
         "80.5,two; feet hidden,2,0.29,,,,0.5",
-        f"{broken.job_id},{video(1).path},,discarded,no_frames,,,,,not one,,,,,,",
-        f"{stopped.job_id},{video(2).path},,cancelled,,,,,,,,,,,,",
-        f"{failed.job_id},{video(3).path},,cancelled,decoder_crashed,,,,,once,,,,,,",
+        f"{broken.job_id},{run.run_id},{video(1).path},,discarded,no_frames,,,,,not one,,,,,,",
+        f"{stopped.job_id},{run.run_id},{video(2).path},,cancelled,,,,,,,,,,,,",
+        f"{failed.job_id},{run.run_id},{video(3).path},,cancelled,decoder_crashed,,,,,once,,,,,,",
     ]
 
 
@@ -161,10 +161,34 @@ def test_an_export_holds_document_table_and_keypoints(
     monkeypatch.setenv("POSEBATCH_STORE_URL", store_url)
     monkeypatch.setenv("POSEBATCH_HOME", str(tmp_path / "home"))
     folder = tmp_path / "new" / "out"
-    assert export_run("night", str(folder)) == Exported(keypoints=1, left_out=[])
+    assert export_runs(["night"], str(folder)) == Exported(keypoints=1, left_out=[])
     told, job_id = document(store, run), jobs_of(store, run)[0].job_id
     keypoints = f"{job_id}-{'ü' * 75}.keypoints.parquet"  # as much as a file system takes
     assert {path.name for path in folder.iterdir()} == {"results.json", "metrics.csv", keypoints}
     assert (folder / keypoints).read_bytes() == b"poses"
     assert json.loads((folder / "results.json").read_text("utf-8")) == told
     assert (folder / "metrics.csv").read_bytes() == b"\xef\xbb\xbf" + metrics_csv(told).encode()
+
+
+def test_an_export_of_several_runs_has_each_video_once(
+    store_url: str, store: Store, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSEBATCH_STORE_URL", store_url)
+    monkeypatch.setenv("POSEBATCH_HOME", str(tmp_path / "home"))
+    again, worse = add_run(store, 4, name="again"), add_run(store, 4, name="worse")
+    for part, measured in ((again, 2), (worse, 3)):
+        listed = jobs_of(store, part)
+        complete(store, must_claim(store, listed[measured].job_id), result(f"c{part.run_id}"))
+        fail(store, must_claim(store, listed[1].job_id), NoFrames("not one"))
+    names = ["night", str(worse.run_id), "again", str(run.run_id)]
+    export_runs(names, str(tmp_path / "out"))
+    told = json.loads((tmp_path / "out" / "results.json").read_text("utf-8"))
+    assert [part["name"] for part in told["runs"]] == ["night", "worse", "again"]
+    jumped = jobs_of(store, run)[0].video.place
+    assert [(job["video"], job["run_id"], job["state"]) for job in told["jobs"]] == [
+        (jumped, run.run_id, "completed"),  # as nobody else has it
+        (video(1).path, again.run_id, "discarded"),  # as the last has it
+        (video(2).path, again.run_id, "completed"),
+        (video(3).path, worse.run_id, "completed"),  # as the only one that measured it
+        (video(0).path, again.run_id, "available"),
+    ]

@@ -105,7 +105,7 @@ def test_every_alert_has_a_first_look() -> None:
 
 def test_every_column_of_an_export_is_told() -> None:
     page = (ROOT / "ops/docs/metrics.md").read_text()
-    clip = {"job_id": 1, "video": "a.mp4", "state": "completed", "cache_hit": False}
+    clip = {"job_id": 1, "run_id": 1, "video": "a.mp4", "state": "completed", "cache_hit": False}
     nothing = dict.fromkeys(("error", "video_info", "tracker", "analysis", "remark"))
     columns = metrics_csv({"jobs": [{**clip, **nothing}]}).splitlines()[0].split(",")
     keypoints = keypoint_table(trajectories.sequence(trajectories.cmj(0.3), fps=30, noise_px=0))

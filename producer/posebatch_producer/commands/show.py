@@ -71,12 +71,18 @@ def show(job: a.JobId, *, json: a.Json = False) -> None:
 
 
 def export(
-    run: a.RunName = None,
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(help="Run ids or names; the latest by default.", metavar="[RUN...]"),
+    ] = None,
     *,
     to: Annotated[str, typer.Option("--to", help="Folder for metrics.csv and keypoint files.")],
 ) -> None:
-    """Copy a run's metrics and keypoints into a folder."""
-    from posebatch_producer.export import export_run
+    """Copy runs' metrics and keypoints into a folder.
+
+    Of a video that several have, the last named run with a result counts.
+    """
+    from posebatch_producer.export import export_runs
     from posebatch_producer.printing import finish_export
 
-    finish_export(export_run(run, to), folder=to)
+    finish_export(export_runs(runs or [], to), folder=to)
