@@ -24,7 +24,7 @@ from posebatch_workers.keypoints import keypoint_table
 
 ROOT = Path(__file__).parents[2]
 README, OPERATIONS = ROOT / "README.md", ROOT / "ops/docs/operations.md"
-METRICS = ROOT / "ops/docs/metrics.md"
+METRICS, EXTENDING = ROOT / "ops/docs/metrics.md", ROOT / "ops/docs/extending.md"
 PAGES = (README, *sorted((ROOT / "ops/docs").glob("*.md")))
 SETTING = re.compile(r"\b(?:POSEBATCH_[A-Z_]+|POSE_TRACKER_BACKEND)\b")
 
@@ -123,3 +123,22 @@ def test_every_metric_of_a_jump_has_its_formula() -> None:
 def test_what_the_page_calls_an_instant_is_shown_on_the_clips_clock() -> None:
     told = [name for name, unit in rows(METRICS, "name").items() if unit.startswith("s, instant")]
     assert set(re.findall(r"\w+", " ".join(told))) == set(INSTANTS)
+
+
+def test_every_place_to_extend_is_there() -> None:
+    text = re.sub(r"```.*?```", "", EXTENDING.read_text(), flags=re.DOTALL)
+    workers = ROOT / "workers/posebatch_workers"
+    folders = [ROOT, workers / "trackers", workers / "analysis", ROOT / "shared/posebatch_shared"]
+    folders.append(ROOT / "ops/benchmarks")
+
+    def content(file: str) -> str:
+        (path, *_) = [folder / file for folder in folders if (folder / file).is_file()] or [None]
+        assert path, file
+        return str(path.read_text())
+
+    files = set(re.findall(r"`([\w/]+\.(?:py|toml|md))`", text)) - {"mine.py"}
+    everything = "\n".join(content(file) for file in files)
+    for name in re.findall(r"`(\w+)`", text):
+        assert re.search(rf"(?<![A-Za-z]){name}\b", everything), name
+    for name, file in re.findall(r"`(\w+)` (?:in|of) `([\w/.]+)`", text):
+        assert re.search(rf"^(class |def )?{name}\b", content(file), re.MULTILINE), (name, file)
