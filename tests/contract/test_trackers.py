@@ -20,6 +20,7 @@ from networks.people import body, frame, jumping
 from posebatch_shared.errors import DeviceUnavailable, ModelMissing
 from posebatch_shared.poses import JUMP_LANDMARKS, FramePoses
 from posebatch_shared.results import VideoInfo
+from posebatch_shared.settings import load_settings
 from posebatch_workers.analysis import analyse, bias_of
 from posebatch_workers.athlete.clip import ClipSpec, Shoot
 from posebatch_workers.keypoints import read_keypoints, write_keypoints
@@ -67,8 +68,13 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def make(name: str, models: Path) -> Make:
     """Makes another tracker of this name."""
-    request = TrackerRequest(quality="balanced", model_dir=models, threads=2, fetch=False)
+    folder = models if _starts_everywhere(name) else load_settings().model_dir
+    request = TrackerRequest(quality="balanced", model_dir=folder, threads=2, fetch=False)
     return partial(ALL[name], request)
+
+
+def _starts_everywhere(name: str) -> bool:
+    return name in EVERYWHERE or ALL[name] is tracker_of_the_page
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +82,7 @@ def tracker(name: str, make: Make) -> Iterator[Tracker]:
     try:
         made = make()
     except (ModelMissing, DeviceUnavailable) as error:
-        if name in EVERYWHERE or ALL[name] is tracker_of_the_page:
+        if _starts_everywhere(name):
             raise
         pytest.skip(str(error))
     yield made
