@@ -11,7 +11,7 @@ makes the errors of the flight time most likely.
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, astuple, fields, replace
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +57,7 @@ def main() -> None:
     ]
     tracker.close()
     measured = calibrated(samples, bias)
-    show(len(samples), "jumps", asdict(measured))
+    show(len(samples), "jumps", measured)
 
 
 def calibrated(samples: list[Sample], bias: TrackerBias) -> TrackerBias:

@@ -12,11 +12,12 @@ from pathlib import Path
 from accuracy_clips import Case
 from unwatched import Unwatched
 
+from posebatch_shared.jobs import TrackOptions
 from posebatch_shared.poses import PoseSequence
 from posebatch_shared.settings import load_settings
-from posebatch_shared.versions import PIPELINE_VERSION
 from posebatch_workers.athlete.clip import Truth, draw_clip
 from posebatch_workers.checkpoint import Checkpoint
+from posebatch_workers.fingerprint import describe_poses
 from posebatch_workers.parts import track_video
 from posebatch_workers.timing import StageTimer
 from posebatch_workers.trackers.athlete_choice import choose_athlete
@@ -40,9 +41,9 @@ def tracked(case: Case, cache: Path, tracker: Tracker, *, dense: bool = False) -
     clip, truth_file = cache / f"{key}.{case.spec.container}", cache / f"{key}.truth"
     if not truth_file.exists():
         truth_file.write_bytes(pickle.dumps(draw_clip(case.spec, clip)))
-    model, looks = tracker.info.model_sha256[:8], "dense" if dense else "sparse"
-    way = f"{tracker.info.name}.{model}.{looks}.{PIPELINE_VERSION}"
-    poses_file = cache / f"{key}.{way}.poses"
+    least_side_px = load_settings().least_side_px or 0
+    way = describe_poses(TrackOptions(dense=dense), tracker.info, least_side_px=least_side_px)
+    poses_file = cache / f"{key}.{tracker.info.name}.{way.digest()[:16]}.poses"
     if not poses_file.exists():
         poses_file.write_bytes(pickle.dumps(_poses(clip, tracker, dense=dense)))
     return Tracked(

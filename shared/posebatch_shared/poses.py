@@ -50,8 +50,9 @@ class Skeleton:
 class FramePoses:
     """The N people that a tracker saw in one frame (N may be 0).
 
-    keypoints (N, K, 3) x, y, z; scores (N, K) 0–1; bboxes (N, 4) x1, y1, x2, y2. `tracked` is False
-    for a frame that no tracker looked at, since nobody moved around it.
+    keypoints (N, K, 3) x, y, z, all of them numbers: what is not seen is guessed, with a score of
+    0; scores (N, K) 0–1; bboxes (N, 4) x1, y1, x2, y2. `tracked` is False for a frame that no
+    tracker looked at, since nobody moved around it.
     """
 
     frame_index: int

@@ -8,6 +8,9 @@ from typing import Any
 
 from posebatch_shared.versions import ANALYSIS_VERSION
 
+#: The metrics of a jump that are instants of the clip's own clock; other times are durations.
+INSTANTS = ("touchdown_seconds", "takeoff_seconds", "landing_seconds")
+
 
 def of_older_analysis(analysis: Mapping[str, Any]) -> bool:
     """Whether `reanalyze` would renew its numbers. Those of a newer one are left to a newer one."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from networks import markers
-from networks.people import FPS, INFO, body, check_equal_to_fresh, pixels, track
+from networks.people import FPS, INFO, body, pixels, track
 from posebatch_workers.trackers.batches import load_batched
 from posebatch_workers.trackers.rtmo import Rtmo
 from posebatch_workers.video.frames import Frame
@@ -27,10 +27,6 @@ def make(model: Path) -> Callable[[], Rtmo]:
         return Rtmo(network, confidence=0.5, info=INFO)
 
     return create
-
-
-def test_videos_through_one_tracker_equal_fresh_trackers(make: Callable[[], Rtmo]) -> None:
-    check_equal_to_fresh(make)
 
 
 @pytest.mark.parametrize("shape", [(720, 540), (1080, 1920), (300, 200)])

@@ -14,7 +14,6 @@ from networks.people import (
     INFO,
     WIDTH,
     body,
-    check_equal_to_fresh,
     error,
     frame,
     jumping,
@@ -161,10 +160,6 @@ def test_the_detector_pauses_whatever_the_frame_rate(rtmpose: RtmPose) -> None:
     seen.clear()
     track(rtmpose, [frame(i, jumping(0)) for i in range(96)], batch=4, fps=240)
     assert len(seen) == 3  # the first frame, the last of the first call, and one in between
-
-
-def test_videos_through_one_tracker_equal_fresh_trackers(make: Callable[..., RtmPose]) -> None:
-    check_equal_to_fresh(make)
 
 
 def test_stages_are_booked(rtmpose: RtmPose) -> None:

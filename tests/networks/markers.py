@@ -158,7 +158,23 @@ def rtmdet_network(path: Path, *, side: int = 320, classes: Sequence[int] = (0, 
 def rtmo_network(path: Path, *, side: int = 640, batch: int | str = "batch") -> Path:
     """RTMO's form for one person: BGR 0–255 in; dets and 17 keypoints out."""
     net = _Net()
-    dets = _dets(net, people=1)
+    points = net("Unsqueeze", _points(net, side), np.array([1]))
+    outputs = {
+        "dets": (_dets(net, people=1), (batch, 1, 5)),
+        "keypoints": (points, (batch, 1, 17, 3)),
+    }
+    return net.save(path, (batch, 3, side, side), outputs)
+
+
+def points_network(path: Path, *, side: int = 640) -> Path:
+    """The form of the network in ops/docs/extending.md: BGR 0–255 in; 17 keypoints out."""
+    net = _Net()
+    outputs = {"keypoints": (_points(net, side), ("batch", 17, 3))}
+    return net.save(path, ("batch", 3, side, side), outputs)
+
+
+def _points(net: _Net, side: int) -> str:
+    """(B, 17, 3) x, y and score of the discs in a BGR picture, 0–255."""
     found = net.likeness("input", COLOURS[:17, ::-1].copy())
     # Edges mix into other discs' colours, but only a disc is like one over a whole patch.
     found = net("AveragePool", found, kernel_shape=[5, 5], pads=[2] * 4)
@@ -173,6 +189,4 @@ def rtmo_network(path: Path, *, side: int = 640, batch: int | str = "batch") -> 
         parts.append(net("Unsqueeze", net("Div", weighted, mass), np.array([2])))
     found = net("Mul", found, 2.0)
     top = net("ReduceMax", net("ReduceMax", found, axes=[3], keepdims=0), axes=[2], keepdims=1)
-    points = net("Unsqueeze", net("Concat", *parts, top, axis=2), np.array([1]))
-    outputs = {"dets": (dets, (batch, 1, 5)), "keypoints": (points, (batch, 1, 17, 3))}
-    return net.save(path, (batch, 3, side, side), outputs)
+    return net("Concat", *parts, top, axis=2)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import pytest
 
 from networks import markers
 from posebatch_shared.poses import FramePoses
@@ -69,20 +68,3 @@ def error(poses: FramePoses, truth: np.ndarray) -> float:
     """Mean distance in pixels of the only person."""
     assert len(poses.scores) == 1
     return float(np.linalg.norm(pixels(poses)[0] - truth, axis=1).mean())
-
-
-def check_equal_to_fresh(fresh: Callable[[], SingleFrames]) -> None:
-    """Videos through one tracker come out as through a fresh one each."""
-    clips = [
-        [frame(i, jumping(i)) for i in range(20)],
-        [frame(i, body(250, 100, 400)) for i in range(7)],
-        [frame(i) for i in range(5)],
-        [frame(i, jumping(i + 9)) for i in range(20)],
-    ]
-    shared = fresh()
-    for clip in clips:
-        answers = track(shared, clip)
-        assert len(answers) == len(clip)
-        for one, other in zip(answers, track(fresh(), clip), strict=True):
-            assert one.keypoints == pytest.approx(other.keypoints, abs=1e-6)
-            assert one.bboxes == pytest.approx(other.bboxes, abs=1e-6)

@@ -23,7 +23,7 @@ from posebatch_ops.dashboard.sessions import COOKIE, MAX_WRONG_PER_MINUTE, Sessi
 from posebatch_ops.dashboard.watcher import Watcher
 from posebatch_shared.errors import NoPerson, StoreUnavailable
 from posebatch_shared.errors.advice import advice_for
-from posebatch_shared.results import StageTiming
+from posebatch_shared.results import INSTANTS, StageTiming
 from posebatch_shared.store.reasons import developer_detail
 from posebatch_shared.store.records import EventRow
 
@@ -141,6 +141,15 @@ def test_phases_of_slow_motion_last_as_long_as_in_life() -> None:
     assert "500 ms" in html
     assert dict(metrics.about(found))["Slow motion"] == "plays 8 times slower than life"
     assert "Slow motion" not in dict(metrics.about(finding(1)))
+
+
+def test_instants_are_events_and_not_among_the_metrics() -> None:
+    jump = {"jump_height_m": 0.3, **{name: float(at) for at, name in enumerate(INSTANTS)}}
+    events, table = metrics.event_table({"jumps": [jump]}), metrics.jump_table([jump], None)
+    for name in INSTANTS:
+        words = name.removesuffix("_seconds")
+        assert f"<b>{words}</b>" in events
+        assert words not in table
 
 
 def test_no_jump_says_why() -> None:

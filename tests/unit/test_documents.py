@@ -17,12 +17,14 @@ from posebatch_ops.exporter_counters import LedgerCounters
 from posebatch_ops.exporter_gauges import LedgerNow, Snapshot, SnapshotCollector
 from posebatch_producer.commands import app
 from posebatch_producer.export import metrics_csv
+from posebatch_shared.results import INSTANTS
 from posebatch_shared.settings import Settings
 from posebatch_workers.analysis.findings import Jump
 from posebatch_workers.keypoints import keypoint_table
 
 ROOT = Path(__file__).parents[2]
 README, OPERATIONS = ROOT / "README.md", ROOT / "ops/docs/operations.md"
+METRICS, EXTENDING = ROOT / "ops/docs/metrics.md", ROOT / "ops/docs/extending.md"
 PAGES = (README, *sorted((ROOT / "ops/docs").glob("*.md")))
 SETTING = re.compile(r"\b(?:POSEBATCH_[A-Z_]+|POSE_TRACKER_BACKEND)\b")
 
@@ -104,7 +106,7 @@ def test_every_alert_has_a_first_look() -> None:
 
 
 def test_every_column_of_an_export_is_told() -> None:
-    page = (ROOT / "ops/docs/metrics.md").read_text()
+    page = METRICS.read_text()
     clip = {"job_id": 1, "run_id": 1, "video": "a.mp4", "state": "completed", "cache_hit": False}
     nothing = dict.fromkeys(("error", "video_info", "tracker", "analysis", "remark"))
     columns = metrics_csv({"jobs": [{**clip, **nothing}]}).splitlines()[0].split(",")
@@ -114,5 +116,29 @@ def test_every_column_of_an_export_is_told() -> None:
 
 
 def test_every_metric_of_a_jump_has_its_formula() -> None:
-    told = set(re.findall(r"`(\w+)`", (ROOT / "ops/docs/metrics.md").read_text()))
+    told = set(re.findall(r"`(\w+)`", METRICS.read_text()))
     assert {field.name for field in fields(Jump)} - {"kind"} <= told
+
+
+def test_what_the_page_calls_an_instant_is_shown_on_the_clips_clock() -> None:
+    told = [name for name, unit in rows(METRICS, "name").items() if unit.startswith("s, instant")]
+    assert set(re.findall(r"\w+", " ".join(told))) == set(INSTANTS)
+
+
+def test_every_place_to_extend_is_there() -> None:
+    text = re.sub(r"```.*?```", "", EXTENDING.read_text(), flags=re.DOTALL)
+    workers = ROOT / "workers/posebatch_workers"
+    folders = [ROOT, workers / "trackers", workers / "analysis", ROOT / "shared/posebatch_shared"]
+    folders.append(ROOT / "ops/benchmarks")
+
+    def content(file: str) -> str:
+        (path, *_) = [folder / file for folder in folders if (folder / file).is_file()] or [None]
+        assert path, file
+        return str(path.read_text())
+
+    files = set(re.findall(r"`([\w/]+\.(?:py|toml|md))`", text)) - {"mine.py"}
+    everything = "\n".join(content(file) for file in files)
+    for name in re.findall(r"`(\w+)`", text):
+        assert re.search(rf"(?<![A-Za-z]){name}\b", everything), name
+    for name, file in re.findall(r"`(\w+)` (?:in|of) `([\w/.]+)`", text):
+        assert re.search(rf"^(class |def )?{name}\b", content(file), re.MULTILINE), (name, file)

@@ -12,6 +12,7 @@ import pytest
 
 import trajectories
 from posebatch_shared.errors import ArtifactLost
+from posebatch_shared.poses import Skeleton
 from posebatch_workers.keypoints import read_keypoints, write_keypoints
 
 SEQUENCE = trajectories.sequence(trajectories.cmj(0.3), fps=60, noise_px=1)
@@ -29,6 +30,24 @@ def test_keypoints_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert (back.width, back.height) == (sequence.width, sequence.height)
     for name in ("frame_index", "pts_seconds", "keypoints", "visibility", "tracked"):
         np.testing.assert_array_equal(getattr(back, name), getattr(sequence, name))
+
+
+def test_a_body_with_hands_and_face_has_more_landmarks_than_a_byte_counts(tmp_path: Path) -> None:
+    nodes = tuple(f"node_{row}" for row in range(133))
+    frames = len(SEQUENCE)
+    wide = trajectories.replace(
+        SEQUENCE,
+        skeleton=Skeleton(name="whole_body", nodes=nodes, edges=()),
+        keypoints=np.arange(frames * 133 * 3, dtype=np.float32).reshape(frames, 133, 3),
+        visibility=np.ones((frames, 133), np.float32),
+    )
+    write_keypoints(wide, tmp_path / "k.parquet", {})
+
+    back = read_keypoints(BytesIO((tmp_path / "k.parquet").read_bytes()))
+
+    np.testing.assert_array_equal(back.keypoints, wide.keypoints)
+    named = pq.read_table(tmp_path / "k.parquet")["landmark"].to_pylist()
+    assert named == list(nodes) * frames
 
 
 def test_another_file_is_no_file_of_keypoints() -> None:

@@ -148,12 +148,12 @@ def test_a_wrong_answer_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_auto_tells_why_better_ones_did_not_do() -> None:
     def starts(name: str) -> Any:
-        return lambda request: SimpleNamespace(info=SimpleNamespace(name=name), close=lambda: None)
+        return lambda request: SimpleNamespace(info=SimpleNamespace(name=name))
 
     def fails(request: TrackerRequest) -> Any:
         raise ModelMissing("no weights")
 
     trackers = dict.fromkeys(auto.ORDER["any"], fails) | {"blazepose": starts("blazepose")}
-    name, reasons = auto.resolve(TrackerRequest(quality="fast", device="any"), trackers)
-    assert name == "blazepose"
+    tracker, reasons = auto.start(TrackerRequest(quality="fast", device="any"), trackers)
+    assert tracker.info.name == "blazepose"
     assert [reason.split(":")[0] for reason in reasons] == list(auto.ORDER["any"][:3])

@@ -4,35 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from posebatch_shared.errors import DeviceUnavailable, ModelMissing
 from posebatch_shared.jobs import Preset, TrackOptions
 from posebatch_workers.tracker_slot import TrackerSlot
-from posebatch_workers.trackers.base import Tracker
-
-
-def slot_that_breaks(error: Exception) -> TrackerSlot:
-    def create(name: str, quality: Preset) -> Tracker:
-        raise error
-
-    return TrackerSlot(create, default_name="blazepose")
-
-
-@pytest.mark.parametrize(
-    "broken", [ImportError("libGL.so.1: no such file"), OSError(24, "too many open files")]
-)
-def test_a_library_that_breaks_is_the_machines_fault_and_not_the_clips(broken: Exception) -> None:
-    with pytest.raises(DeviceUnavailable, match="blazepose does not start") as caught:
-        slot_that_breaks(broken).get(TrackOptions())
-    assert str(broken) in str(caught.value)
-
-
-def test_an_error_that_has_a_name_keeps_it() -> None:
-    missing = ModelMissing("net.onnx")
-    with pytest.raises(ModelMissing) as caught:
-        slot_that_breaks(missing).get(TrackOptions())
-    assert caught.value is missing
 
 
 class Loaded:

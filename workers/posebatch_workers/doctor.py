@@ -10,7 +10,7 @@ from typing import Any
 from posebatch_shared.errors import PosebatchError
 from posebatch_shared.settings import Settings
 from posebatch_workers.trackers.base import TrackerRequest
-from posebatch_workers.trackers.factory import TRACKERS
+from posebatch_workers.trackers.factory import TRACKERS, starting
 from posebatch_workers.trackers.proof import prove
 from posebatch_workers.video.proof import prove_reading
 from posebatch_workers.video.sandbox import DecoderProcess
@@ -46,7 +46,8 @@ def _try(name: str, settings: Settings) -> dict[str, Any]:
     request = TrackerRequest(quality="balanced", model_dir=settings.model_dir, fetch=False)
     started = perf_counter()
     try:
-        tracker = TRACKERS[name](request)
+        with starting(name):
+            tracker = TRACKERS[name](request)
     except PosebatchError as error:
         return _check(f"tracker {name}", ok=False, detail=str(error), advice=error.advice)
     seconds = perf_counter() - started

@@ -36,7 +36,7 @@ def keypoint_table(sequence: PoseSequence) -> pa.Table:
     frames, nodes = sequence.visibility.shape
     flat = sequence.keypoints.reshape(-1, 3)
     landmark = pa.DictionaryArray.from_arrays(
-        pa.array(np.tile(np.arange(nodes, dtype=np.int8), frames)),
+        pa.array(np.tile(np.arange(nodes, dtype=np.int16), frames)),
         pa.array(sequence.skeleton.nodes),
     )
     return pa.table(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import perf_counter
 
-from posebatch_shared.errors import DeviceUnavailable, PosebatchError
 from posebatch_shared.jobs import Preset, TrackOptions
 from posebatch_shared.results import TrackerInfo
 from posebatch_workers.trackers.base import Tracker
@@ -25,19 +24,13 @@ class TrackerSlot:
         self.load_seconds = 0.0
 
     def get(self, options: TrackOptions) -> Tracker:
-        """The tracker that these options ask for. Errors: ModelMissing, ModelCorrupt, or
-        DeviceUnavailable, also for a library that breaks on the way: no clip is at fault."""
+        """The tracker that these options ask for. Errors: those of its factory; no clip is at
+        fault."""
         name = self._default_name if options.tracker == "auto" else options.tracker
         if self._tracker is None or self._key != (name, options.quality):
             self.close()
             started = perf_counter()
-            try:
-                self._tracker = self._create(name, options.quality)
-            except PosebatchError:
-                raise
-            except Exception as error:
-                why = f"{type(error).__name__}: {error}".removesuffix(": ")
-                raise DeviceUnavailable(f"{name} does not start: {why}") from error
+            self._tracker = self._create(name, options.quality)
             self._key = (name, options.quality)
             self.load_seconds = perf_counter() - started
         return self._tracker

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from posebatch_shared.results import INSTANTS
 from posebatch_shared.throughput import Throughput
 
 PALETTE = ("#3b82d6", "#129a86", "#cf7a1c", "#8b68d4", "#cf4f85", "#6f7d8c")
@@ -140,10 +141,10 @@ def _band(phase: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _event_lines(jumps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     times = [
-        (name, jump[f"{name}_seconds"])
+        (name.removesuffix("_seconds"), jump[name])
         for jump in jumps
-        for name in ("touchdown", "takeoff", "landing")
-        if jump.get(f"{name}_seconds") is not None
+        for name in INSTANTS
+        if jump.get(name) is not None
     ]
     return {
         "silent": True,

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from posebatch_ops.dashboard import markup as m
 from posebatch_ops.dashboard.markup import Column
-from posebatch_shared.results import JobResult
+from posebatch_shared.results import INSTANTS, JobResult
 
 #: Endings of metric names, the unit shown, the factor from the stored unit, and decimals.
 _UNITS = (
@@ -24,7 +24,7 @@ _UNITS = (
 #: Units that no ending tells.
 _OTHER_UNITS = {"rsi_height_over_contact": "m/s", "rsi_modified": "m/s"}
 #: Shown as events, or as the table's head.
-_ELSEWHERE = frozenset({"rep", "kind", "takeoff_seconds", "landing_seconds", "touchdown_seconds"})
+_ELSEWHERE = frozenset({"rep", "kind", *INSTANTS})
 
 
 def jump_table(jumps: Sequence[Mapping[str, Any]], note: str | None) -> Markup:
@@ -82,10 +82,11 @@ def event_table(analysis: Mapping[str, Any]) -> Markup:
 
 def _instants(jumps: Sequence[Mapping[str, Any]]) -> Iterator[tuple[float, Any, str, Any]]:
     for place, jump in enumerate(jumps):
-        for name in ("touchdown", "takeoff", "landing"):
-            at = jump.get(f"{name}_seconds")
+        for name in INSTANTS:
+            at = jump.get(name)
             if at is not None:
-                yield at, Markup("<b>{}</b>").format(name), "", jump.get("rep", place + 1)
+                what = Markup("<b>{}</b>").format(name.removesuffix("_seconds"))
+                yield at, what, "", jump.get("rep", place + 1)
 
 
 def slow_motion(analysis: Mapping[str, Any]) -> float:

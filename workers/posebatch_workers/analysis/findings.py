@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from posebatch_shared.results import INSTANTS
+
 Kind = Literal["auto", "cmj", "squat-jump", "drop-jump", "pose"]
 JumpKind = Literal["cmj", "squat-jump", "drop-jump"]
 SeenKind = Literal["cmj", "squat-jump", "drop-jump", "pose", "none"]
@@ -109,10 +111,7 @@ class Analysis:
 
         return replace(
             self,
-            jumps=tuple(
-                moved(jump, "takeoff_seconds", "landing_seconds", "touchdown_seconds")
-                for jump in self.jumps
-            ),
+            jumps=tuple(moved(jump, *INSTANTS) for jump in self.jumps),
             phases=tuple(moved(phase, "start_seconds", "end_seconds") for phase in self.phases),
             series=replace(self.series, seconds=[clip(t) for t in self.series.seconds]),
         )

@@ -36,10 +36,3 @@ def start(request: TrackerRequest, trackers: Mapping[str, Make]) -> tuple[Tracke
         except (DeviceUnavailable, ModelMissing) as error:
             reasons.append(f"{name}: {error}")
     raise DeviceUnavailable(f"No tracker starts on {request.device}. {' '.join(reasons)}")
-
-
-def resolve(request: TrackerRequest, trackers: Mapping[str, Make]) -> tuple[str, tuple[str, ...]]:
-    """Name that `auto` stands for and the reasons against better ones; for `posebatch doctor`."""
-    tracker, reasons = start(request, trackers)
-    tracker.close()
-    return tracker.info.name, reasons

@@ -43,8 +43,8 @@ class Tracker(Protocol):
     """
 
     info: TrackerInfo
-    skeleton: Skeleton
-    any_order: bool  #: whether it can go back to earlier frames of the same video
+    skeleton: Skeleton  #: with all JUMP_LANDMARKS, or all but heels and toes
+    any_order: bool  #: whether it can go back to earlier frames of the same video, one by one
 
     def begin(self, video: VideoInfo, timer: StageTimer) -> None:
         """Forget the last video; later stages (detect, infer, extract) are booked on `timer`."""
@@ -60,7 +60,8 @@ class Tracker(Protocol):
 
 
 class SingleFrames:
-    """The plain call for trackers that hold no answer back: one picture in, named points out."""
+    """What trackers that hold no answer back share; the plain call: one picture in, named points
+    out."""
 
     skeleton: Skeleton
     any_order = False
@@ -68,6 +69,10 @@ class SingleFrames:
     def track(self, frames: Sequence[Frame]) -> list[FramePoses]:
         """As in Tracker."""
         raise NotImplementedError
+
+    def end(self) -> list[FramePoses]:
+        """As in Tracker."""
+        return []
 
     def process_frame(
         self, frame: NDArray[np.uint8], timestamp_ms: int = 0

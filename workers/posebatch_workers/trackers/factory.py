@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from posebatch_shared.errors import UnknownTracker
+from posebatch_shared.errors import DeviceUnavailable, PosebatchError, UnknownTracker
 from posebatch_shared.jobs import TRACKER_ALIASES, Preset
 from posebatch_shared.logs import logger
 from posebatch_workers.trackers import auto
@@ -92,11 +93,24 @@ def create_tracker(
     Raises UnknownTracker, ModelMissing, ModelCorrupt, DeviceUnavailable.
     """
     request = TrackerRequest(quality=quality, device=device, model_dir=model_dir, threads=threads)
-    if name != "auto":
-        return _factory(name)(request)
-    tracker, reasons = auto.start(request, TRACKERS)
+    with starting(name):
+        if name != "auto":
+            return _factory(name)(request)
+        tracker, reasons = auto.start(request, TRACKERS)
     log.info("tracker_chosen", tracker=tracker.info.name, against_better_ones=reasons)
     return tracker
+
+
+@contextmanager
+def starting(name: str) -> Iterator[None]:
+    """A library that breaks within is a DeviceUnavailable: no clip is at fault."""
+    try:
+        yield
+    except PosebatchError:
+        raise
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}".removesuffix(": ")
+        raise DeviceUnavailable(f"{name} does not start: {why}") from error
 
 
 def _factory(name: str) -> Callable[[TrackerRequest], Tracker]:

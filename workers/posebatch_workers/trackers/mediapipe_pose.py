@@ -63,10 +63,6 @@ class MediaPipePose(SingleFrames):
         """As in Tracker."""
         return [self._track_one(frame) for frame in frames]
 
-    def end(self) -> list[FramePoses]:
-        """As in Tracker."""
-        return []
-
     def close(self) -> None:
         """As in Tracker."""
         self._landmarker.close()

@@ -56,10 +56,6 @@ class Rtmo(SingleFrames):
                 self._poses(frame, answer) for frame, answer in zip(frames, answers, strict=True)
             ]
 
-    def end(self) -> list[FramePoses]:
-        """As in Tracker."""
-        return []
-
     def close(self) -> None:
         """As in Tracker."""
         self._network.close()

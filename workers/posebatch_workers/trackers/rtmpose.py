@@ -107,10 +107,6 @@ class RtmPose(SingleFrames):
             for frame, here in zip(frames, seen, strict=True)
         ]
 
-    def end(self) -> list[FramePoses]:
-        """As in Tracker."""
-        return []
-
     def close(self) -> None:
         """As in Tracker."""
         self._detector.network.close()

@@ -69,10 +69,6 @@ class BlazePose(SingleFrames):
         """As in Tracker."""
         return [self._track_one(frame) for frame in frames]
 
-    def end(self) -> list[FramePoses]:
-        """As in Tracker."""
-        return []
-
     def close(self) -> None:
         """As in Tracker."""
         del self._detector, self._landmarks
