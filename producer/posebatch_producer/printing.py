@@ -102,6 +102,11 @@ def _print_demo(document: Mapping[str, Any]) -> None:
         console.print(timing_tree(first["timings"], first["video_info"]["frames"]))
 
 
+def print_runs(runs: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """All runs."""
+    say_json(runs) if as_json else _console().print(tables.runs_table(runs))
+
+
 def print_status(status: Mapping[str, Any], *, as_json: bool) -> None:
     """Runs, queues, workers."""
     if as_json:

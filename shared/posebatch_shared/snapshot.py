@@ -111,7 +111,7 @@ def read_snapshot(store: Store) -> Snapshot:
     """One look. Errors: StoreUnavailable."""
     with store.views().overview() as overview, store.unit_of_work() as uow:
         job_counts = overview.job_counts()
-        counts = _by_run(job_counts)
+        counts = counts_by_run(job_counts)
         runs = _runs(uow, counts)
         reasons = overview.reasons()
         running = overview.running()
@@ -128,7 +128,8 @@ def read_snapshot(store: Store) -> Snapshot:
         )
 
 
-def _by_run(job_counts: Sequence[JobCount]) -> Mapping[int, Mapping[JobState, int]]:
+def counts_by_run(job_counts: Sequence[JobCount]) -> Mapping[int, Mapping[JobState, int]]:
+    """Jobs by state of each run that has any."""
     found: dict[int, Counter[JobState]] = {}
     for row in job_counts:
         found.setdefault(row.run_id, Counter())[row.state] += row.jobs
