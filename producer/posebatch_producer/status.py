@@ -111,6 +111,7 @@ def _run(progress: RunProgress) -> dict[str, Any]:
     return {
         **run_entry(progress),
         "to_be_tried_again": dict(progress.troubles),
+        "met": dict(progress.met),
         "seconds_left": round(left.seconds, 1) if left else None,
         "seconds_left_interval": [round(left.low_seconds, 1), round(left.high_seconds, 1)]
         if left

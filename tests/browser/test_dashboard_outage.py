@@ -56,6 +56,7 @@ def test_what_all_jobs_wait_for_is_named(page: Page, outage: Outage, path: str) 
     box = page.get_by_role("status").filter(has_text="root_unavailable")
     expect(box).to_contain_text("root_unavailable 2 jobs to be tried again")
     expect(box).to_contain_text(advice_for("root_unavailable"))
+    expect(box).to_contain_text("the archive is gone")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 

@@ -94,7 +94,9 @@ def test_what_jobs_wait_for_is_told_with_what_to_do(ledger: Store) -> None:
     console = Console(width=200, record=True, file=io.StringIO())
     console.print(status_view(status))
     said = f"1 job waits to be tried again, model_missing: {ModelMissing.advice}"
-    assert said in console.export_text()
+    text = console.export_text()
+    assert said in text
+    assert "  net.onnx" in text  # the file that the advice calls the named one
 
 
 def test_what_waits_without_workers_is_told_what_it_needs(ledger: Store) -> None:
