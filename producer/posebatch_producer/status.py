@@ -126,6 +126,7 @@ def _worker(worker: WorkerRow, now: Snapshot) -> dict[str, Any]:
         "runs_on": worker.tracker.get("device"),
         "provider": worker.tracker.get("provider"),
         "tracker": worker.tracker.get("name"),
+        "tracker_error": worker.tracker.get("error"),
         "seen_seconds_ago": round(max(0.0, now.now_seconds - worker.seen_at.timestamp()), 1),
         "clips": [_clip(job, now) for job in now.jobs_of(worker)],
     }

@@ -115,7 +115,7 @@ def _workers(workers: Sequence[Mapping[str, Any]]) -> RenderableType:
         first: Sequence[Any] = (
             worker["name"],
             f"{worker['runs_on'] or '–'} {worker['provider'] or ''}".strip(),
-            worker["tracker"] or "not loaded",
+            worker["tracker"] or worker["tracker_error"] or "not loaded",
             f"{worker['seen_seconds_ago']:.0f} s ago",
         )
         clips = worker["clips"] or [None]

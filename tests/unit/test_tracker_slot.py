@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from posebatch_shared.errors import DeviceUnavailable, ModelMissing
+from posebatch_shared.errors import DeviceUnavailable, ModelMissing, PosebatchError
 from posebatch_shared.jobs import Preset, TrackOptions
 from posebatch_workers.tracker_slot import TrackerSlot
 from posebatch_workers.trackers.base import Tracker
@@ -33,6 +33,24 @@ def test_an_error_that_has_a_name_keeps_it() -> None:
     with pytest.raises(ModelMissing) as caught:
         slot_that_breaks(missing).get(TrackOptions())
     assert caught.value is missing
+
+
+def test_why_nothing_is_loaded_is_kept_until_something_is() -> None:
+    errors: list[Exception] = [ModelMissing("net.onnx"), ImportError("libGL.so.1")]
+
+    def create(name: str, quality: Preset) -> Any:
+        if errors:
+            raise errors.pop(0)
+        return Loaded()
+
+    slot = TrackerSlot(create, default_name="blazepose")
+    assert slot.error_code == ""
+    for code in (ModelMissing.code, DeviceUnavailable.code):
+        with pytest.raises(PosebatchError):
+            slot.get(TrackOptions())
+        assert slot.error_code == code
+    slot.get(TrackOptions())
+    assert slot.error_code == ""
 
 
 class Loaded:

@@ -23,6 +23,7 @@ class TrackerSlot:
         self._key: tuple[str, Preset] | None = None
         self._tracker: Tracker | None = None
         self.load_seconds = 0.0
+        self.error_code = ""  #: why nothing is loaded
 
     def get(self, options: TrackOptions) -> Tracker:
         """The tracker that these options ask for. Errors: ModelMissing, ModelCorrupt, or
@@ -32,15 +33,22 @@ class TrackerSlot:
             self.close()
             started = perf_counter()
             try:
-                self._tracker = self._create(name, options.quality)
-            except PosebatchError:
+                self._tracker = self._started(name, options.quality)
+            except PosebatchError as error:
+                self.error_code = error.code
                 raise
-            except Exception as error:
-                why = f"{type(error).__name__}: {error}".removesuffix(": ")
-                raise DeviceUnavailable(f"{name} does not start: {why}") from error
-            self._key = (name, options.quality)
+            self._key, self.error_code = (name, options.quality), ""
             self.load_seconds = perf_counter() - started
         return self._tracker
+
+    def _started(self, name: str, quality: Preset) -> Tracker:
+        try:
+            return self._create(name, quality)
+        except PosebatchError:
+            raise
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}".removesuffix(": ")
+            raise DeviceUnavailable(f"{name} does not start: {why}") from error
 
     @property
     def info(self) -> TrackerInfo | None:
