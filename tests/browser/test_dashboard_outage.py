@@ -61,6 +61,17 @@ def test_what_all_jobs_wait_for_is_named(page: Page, outage: Outage, path: str) 
     assert found.violations_count == 0, found.generate_report()
 
 
+def test_a_worker_that_lacks_its_model_says_so(page: Page, outage: Outage) -> None:
+    why = {"error": "model_missing"}
+    with outage.store.unit_of_work() as uow:
+        uow.workers.report(
+            name="cpu@gym:7:1", device="cpu", host="gym", pid=7, tracker=why, stats={}
+        )
+        uow.commit()
+    page.goto(f"{outage.url}/workers")
+    expect(page.get_by_role("row").filter(has_text="cpu@gym")).to_contain_text("model_missing")
+
+
 @pytest.mark.parametrize("path", ["/", "/workers"])
 def test_what_waits_for_a_device_that_nobody_serves_is_named(
     page: Page, outage: Outage, path: str
