@@ -164,7 +164,10 @@ def finish_export(exported: Exported, *, folder: str) -> None:
 
 def print_doctor(report: Mapping[str, Any], *, as_json: bool) -> None:
     """What works on this machine and what does not, with the reason."""
-    say_json(report) if as_json else _console().print(tables.doctor_table(report))
+    if as_json:
+        say_json(report)
+    else:
+        _console().print(tables.doctor_view(report), soft_wrap=True)
     if not report["ready"]:
         sys.exit(1)
 

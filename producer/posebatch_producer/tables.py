@@ -151,15 +151,17 @@ def _compared(found: Mapping[str, Any] | None, true: Mapping[str, Any]) -> tuple
     )
 
 
-def doctor_table(report: Mapping[str, Any]) -> RenderableType:
-    """A row per check, the reason and the advice where it failed."""
-    table = Table(title="posebatch doctor", title_justify="left")
-    for name in ("check", "", "detail", "what to do"):
-        table.add_column(name, overflow="fold")  # files and addresses must be readable to the end
-    for check in report["checks"]:
-        mark = Text("ok", style="green") if check["ok"] else Text("no", style="red")
-        table.add_row(check["name"], mark, str(check["detail"]), check["advice"])
+def doctor_view(report: Mapping[str, Any]) -> RenderableType:
+    """A line per check, and the advice where it failed; not a table: addresses are there to be
+    copied."""
+    lines = [_check(check) for check in report["checks"]]
     machine = report["machine"]
     words = [f"posebatch {report['packages']['posebatch']}", machine["system"]]
     words += [f"Python {machine['python']}", f"{machine['cores']} cores"]
-    return Group(table, Text(", ".join(words)))
+    return Group(*lines, Text(", ".join(words)))
+
+
+def _check(check: Mapping[str, Any]) -> Text:
+    mark = ("ok", "green") if check["ok"] else ("no", "red")
+    advice = f"\n     {check['advice']}" if check["advice"] else ""
+    return Text.assemble(mark, f"  {check['name']}: {check['detail']}", (advice, "dim"))
