@@ -77,8 +77,7 @@ def print_submitted(report: SubmitReport, *, as_json: bool) -> None:
             {"run_id": run.run_id, "name": run.name, "added": report.added, "reused": report.reused}
         )
     else:
-        counts = f"{report.added} jobs added, {report.reused} known"
-        say(f"run {run.run_id} · {shown(run.name)}: {counts}")
+        say(f"run {run.run_id} · {shown(run.name)}: {report.counts}")
         if run.paused:
             say(f"it is paused; go on with: posebatch resume {run.run_id}")
         say(f"watch it with: posebatch status {run.run_id} --watch")
