@@ -12,7 +12,7 @@ from posebatch_shared.snapshot import RunProgress, counts_by_run
 PAGE = 500
 
 
-def read_runs() -> list[dict[str, Any]]:
+def list_runs() -> list[dict[str, Any]]:
     """All runs of the ledger as plain values, newest first. Errors: StoreUnavailable."""
     found: list[dict[str, Any]] = []
     with open_ledger(load_settings()) as store:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from ledgers import add_run, fail, jobs_of, must_claim
 from posebatch_producer import runs
-from posebatch_producer.runs import read_runs
+from posebatch_producer.runs import list_runs
 from posebatch_producer.tables import runs_table
 from posebatch_shared.errors import NotAVideo
 from posebatch_shared.jobs import TrackOptions
@@ -31,14 +31,14 @@ def ledger(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S
 def test_every_run_is_listed_whatever_its_age(
     ledger: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert read_runs() == []
+    assert list_runs() == []
     monkeypatch.setattr(runs, "PAGE", 3)
     made = [add_run(ledger, 2, name=f"camp {number}") for number in range(7)]
     with ledger.unit_of_work() as uow:
         uow.runs.cancel(made[0].run_id)
         uow.commit()
     fail(ledger, must_claim(ledger, jobs_of(ledger, made[1])[0].job_id), NotAVideo("a text"))
-    listed = read_runs()
+    listed = list_runs()
     assert [run["name"] for run in listed] == [run.name for run in reversed(made)]
     oldest, second = listed[-1], listed[-2]
     assert (oldest["state"], oldest["cancelled"], oldest["total"]) == ("cancelled", 2, 2)

@@ -30,9 +30,9 @@ def register(app: typer.Typer) -> None:
 def runs(*, json: a.Json = False) -> None:
     """All runs, newest first."""
     from posebatch_producer.printing import print_runs
-    from posebatch_producer.runs import read_runs
+    from posebatch_producer.runs import list_runs
 
-    print_runs(read_runs(), as_json=json)
+    print_runs(list_runs(), as_json=json)
 
 
 def status(
