@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -60,10 +61,13 @@ def flower(
 def main() -> None:
     """Errors of ours and of the system become one line and exit code 2."""
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # what has waited is raised
         app(prog_name="posebatch")
     except (PosebatchError, OSError) as error:
         say(error)
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, disable_created_metrics, start_
 from posebatch_ops.exporter_counters import LedgerCounters
 from posebatch_ops.exporter_gauges import SnapshotCollector
 from posebatch_ops.exporter_reader import LedgerReader
+from posebatch_ops.listening import listening
 from posebatch_shared.logs import configure_logging, logger
 from posebatch_shared.queue import Doorbell, create_celery
 from posebatch_shared.settings import Settings
@@ -30,7 +31,8 @@ def serve(settings: Settings, *, host: str, port: int, every_seconds: float) -> 
     disable_created_metrics()  # type: ignore[no-untyped-call]
     registry = CollectorRegistry()
     with open_reader(settings, registry) as reader:
-        server, thread = start_http_server(port, host, registry)
+        with listening(host, port):
+            server, thread = start_http_server(port, host, registry)
         log.info("exporter_started", address=f"http://{host}:{server.server_port}/metrics")
         reader.run(stop, every_seconds=every_seconds)
         server.shutdown()

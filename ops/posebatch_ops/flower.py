@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from posebatch_ops.flower_links import job_links, task_formatter
+from posebatch_ops.listening import listening
 from posebatch_shared.errors import UsageError
 from posebatch_shared.settings import Settings
 
@@ -70,7 +71,8 @@ def _run(settings: Settings, chosen: Mapping[str, Any]) -> None:
     app = create_celery(settings.broker_url, key_prefix=settings.key_prefix)
     links = [job_links(settings.dashboard_url)]
     server = Flower(capp=app, options=options, transforms=links, **pages)
-    server.start_http_server()
+    with listening(chosen["address"], chosen["port"]):
+        server.start_http_server()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.io_loop.add_callback_from_signal(server.stop))
     server.start()

@@ -14,8 +14,6 @@ EXIT_INTERRUPTED = 130
 
 def main() -> None:
     """Entry point. A PosebatchError becomes one line on stderr, a traceback only with --debug."""
-    from posebatch_producer.commands import app
-
     debug = "--debug" in sys.argv
     if debug:
         sys.argv.remove("--debug")
@@ -23,6 +21,8 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
+        from posebatch_producer.commands import app  # Ctrl-C is likely meanwhile
+
         app()
     except (PosebatchError, OSError) as error:
         if debug:

@@ -77,8 +77,7 @@ def print_submitted(report: SubmitReport, *, as_json: bool) -> None:
             {"run_id": run.run_id, "name": run.name, "added": report.added, "reused": report.reused}
         )
     else:
-        counts = f"{report.added} jobs added, {report.reused} known"
-        say(f"run {run.run_id} · {shown(run.name)}: {counts}")
+        say(f"run {run.run_id} · {shown(run.name)}: {report.counts}")
         if run.paused:
             say(f"it is paused; go on with: posebatch resume {run.run_id}")
         say(f"watch it with: posebatch status {run.run_id} --watch")
@@ -100,6 +99,11 @@ def _print_demo(document: Mapping[str, Any]) -> None:
     for first in [job for job in jobs if job["state"] == "completed"][:1]:
         console.print(f"where the time of {first['video'].rsplit('/', 1)[-1]} went:")
         console.print(timing_tree(first["timings"], first["video_info"]["frames"]))
+
+
+def print_runs(runs: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """All runs."""
+    say_json(runs) if as_json else _console().print(tables.runs_table(runs))
 
 
 def print_status(status: Mapping[str, Any], *, as_json: bool) -> None:
@@ -159,7 +163,10 @@ def finish_export(exported: Exported, *, folder: str) -> None:
 
 def print_doctor(report: Mapping[str, Any], *, as_json: bool) -> None:
     """What works on this machine and what does not, with the reason."""
-    say_json(report) if as_json else _console().print(tables.doctor_table(report))
+    if as_json:
+        say_json(report)
+    else:
+        _console().print(tables.doctor_view(report), soft_wrap=True)
     if not report["ready"]:
         sys.exit(1)
 

@@ -52,8 +52,12 @@ def stop(process: subprocess.Popen[bytes], *, seconds: float) -> None:
 
 
 def become(module: str, arguments: Sequence[str]) -> None:
-    """Replace this process by `python -m module`: same terminal, same signals, same exit code."""
+    """Replace this process by `python -m module`: same terminal, same signals, same exit code.
+
+    Ctrl-C is heard once its `main` says so: in the imports before it would print a traceback.
+    """
     _demand(module, arguments)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606
 
 

@@ -76,5 +76,7 @@ def find_run(uow: UnitOfWork, key: str | None) -> Run:
     else:
         found = (uow.runs.get(int(key)) if key.isdecimal() else None) or uow.runs.get(stored(key))
     if found is None:
-        raise UsageError("no runs yet" if key is None else f"no run {key!r}")
+        raise UsageError(
+            "no runs yet" if key is None else f"no run {key!r}; `posebatch runs` lists them"
+        )
     return found

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from posebatch_producer.reading import find_run
+from posebatch_producer.runs import run_entry
 from posebatch_producer.service import open_ledger, require_answer
 from posebatch_producer.status_view import status_view
 from posebatch_shared.errors import BrokerUnavailable
@@ -108,13 +109,9 @@ def _focus(now: Snapshot, chosen: Run | None) -> Run | None:
 def _run(progress: RunProgress) -> dict[str, Any]:
     left = progress.left if progress.state == "running" else None
     return {
-        "run_id": progress.run.run_id,
-        "name": progress.run.name,
-        "state": progress.state,
-        "total": progress.total,
-        "ended": progress.ended,
-        **{state.value: progress.counts.get(state, 0) for state in JobState},
+        **run_entry(progress),
         "to_be_tried_again": dict(progress.troubles),
+        "met": dict(progress.met),
         "seconds_left": round(left.seconds, 1) if left else None,
         "seconds_left_interval": [round(left.low_seconds, 1), round(left.high_seconds, 1)]
         if left
@@ -129,6 +126,7 @@ def _worker(worker: WorkerRow, now: Snapshot) -> dict[str, Any]:
         "runs_on": worker.tracker.get("device"),
         "provider": worker.tracker.get("provider"),
         "tracker": worker.tracker.get("name"),
+        "tracker_error": worker.tracker.get("error"),
         "seen_seconds_ago": round(max(0.0, now.now_seconds - worker.seen_at.timestamp()), 1),
         "clips": [_clip(job, now) for job in now.jobs_of(worker)],
     }

@@ -25,7 +25,8 @@ def status_view(status: Mapping[str, Any]) -> RenderableType:
     parts: list[RenderableType] = [_runs(status["runs"]), _rates(status)]
     if status["broker_error"]:
         parts.append(Text(f"no job starts: {status['broker_error']}", style="red"))
-    parts += [_trouble(*trouble) for trouble in _troubles(status["runs"]).items()]
+    met = {code: said for run in status["runs"] for code, said in run["met"].items()}
+    parts += [_trouble(*trouble, met) for trouble in _troubles(status["runs"]).items()]
     parts += [_unserved(*unserved) for unserved in status["unserved"].items()]
     parts.append(_workers(status["workers"]))
     small = [
@@ -61,9 +62,10 @@ def _troubles(runs: Sequence[Mapping[str, Any]]) -> Counter[str]:
     return sum((Counter(run["to_be_tried_again"]) for run in runs), Counter())
 
 
-def _trouble(code: str, jobs: int) -> Text:
+def _trouble(code: str, jobs: int, met: Mapping[str, str]) -> Text:
     jobs_wait = "1 job waits" if jobs == 1 else f"{jobs} jobs wait"
-    return Text(f"{jobs_wait} to be tried again, {code}: {advice_for(code)}", style="yellow")
+    said = f"{jobs_wait} to be tried again, {code}: {advice_for(code)}\n  {shown(met[code])}"
+    return Text(said, style="yellow")
 
 
 def _time_left(run: Mapping[str, Any]) -> str:
@@ -113,7 +115,7 @@ def _workers(workers: Sequence[Mapping[str, Any]]) -> RenderableType:
         first: Sequence[Any] = (
             worker["name"],
             f"{worker['runs_on'] or '–'} {worker['provider'] or ''}".strip(),
-            worker["tracker"] or "not loaded",
+            worker["tracker"] or worker["tracker_error"] or "not loaded",
             f"{worker['seen_seconds_ago']:.0f} s ago",
         )
         clips = worker["clips"] or [None]

@@ -25,6 +25,12 @@ class SubmitReport:
     reused: int  #: of these, done before under the same options
     resumed: bool
 
+    @property
+    def counts(self) -> str:
+        """For people; what is known by its content alone is found out later."""
+        added = "1 video added" if self.added == 1 else f"{self.added} videos added"
+        return f"{added}, {self.reused} done before with the same options" if self.reused else added
+
 
 def submit_archive(
     store: Store,

@@ -1,10 +1,12 @@
-"""What people read: one job's metrics and its timing tree, the demo, the doctor."""
+"""What people read: the list of runs, one job's metrics and timing tree, the demo, the doctor."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
@@ -14,6 +16,34 @@ from posebatch_producer.timing_tree import timing_tree
 from posebatch_shared.errors.advice import advice_for
 from posebatch_shared.file_names import shown
 from posebatch_shared.jobs import TrackOptions
+
+
+def runs_table(runs: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """A row per run, as wide as a terminal of 80 columns at least; times are of this place."""
+    if not runs:
+        return Text("no runs yet")
+    table = Table(
+        Column("run", justify="right"),
+        Column("name", overflow="fold"),
+        *("made", "state"),
+        *(Column(name, justify="right") for name in ("done", "discarded", "all")),
+        box=box.SIMPLE_HEAD,
+        padding=0,
+    )
+    for run in runs:
+        made = datetime.fromisoformat(run["created_at"]).astimezone()
+        counts = (str(run[state]) for state in ("completed", "discarded", "total"))
+        table.add_row(
+            str(run["run_id"]), _name(run), f"{made:%Y-%m-%d %H:%M}", run["state"], *counts
+        )
+    return table
+
+
+def _name(run: Mapping[str, Any]) -> Text:
+    """With what was asked for below it, where that is not what every run does."""
+    usual = TrackOptions().words()
+    asked = [word for word in TrackOptions(**run["options"]).words() if word not in usual]
+    return Text("\n".join([shown(run["name"]), *([", ".join(asked)] if asked else [])]))
 
 
 def job_view(job: Mapping[str, Any]) -> RenderableType:
@@ -121,15 +151,17 @@ def _compared(found: Mapping[str, Any] | None, true: Mapping[str, Any]) -> tuple
     )
 
 
-def doctor_table(report: Mapping[str, Any]) -> RenderableType:
-    """A row per check, the reason and the advice where it failed."""
-    table = Table(title="posebatch doctor", title_justify="left")
-    for name in ("check", "", "detail", "what to do"):
-        table.add_column(name, overflow="fold")  # files and addresses must be readable to the end
-    for check in report["checks"]:
-        mark = Text("ok", style="green") if check["ok"] else Text("no", style="red")
-        table.add_row(check["name"], mark, str(check["detail"]), check["advice"])
+def doctor_view(report: Mapping[str, Any]) -> RenderableType:
+    """A line per check, and the advice where it failed; not a table: addresses are there to be
+    copied."""
+    lines = [_check(check) for check in report["checks"]]
     machine = report["machine"]
     words = [f"posebatch {report['packages']['posebatch']}", machine["system"]]
     words += [f"Python {machine['python']}", f"{machine['cores']} cores"]
-    return Group(table, Text(", ".join(words)))
+    return Group(*lines, Text(", ".join(words)))
+
+
+def _check(check: Mapping[str, Any]) -> Text:
+    mark = ("ok", "green") if check["ok"] else ("no", "red")
+    advice = f"\n     {check['advice']}" if check["advice"] else ""
+    return Text.assemble(mark, f"  {check['name']}: {check['detail']}", (advice, "dim"))

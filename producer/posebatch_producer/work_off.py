@@ -101,7 +101,5 @@ def _undisturbed() -> Iterator[None]:
 def _announce(console: Console, report: SubmitReport) -> None:
     verb = "carrying on with" if report.resumed else "run"
     console.print(
-        f"{verb} {report.run.run_id} · {shown(report.run.name)}: {report.added} videos added, "
-        f"{report.reused} of them known",
-        soft_wrap=True,
+        f"{verb} {report.run.run_id} · {shown(report.run.name)}: {report.counts}", soft_wrap=True
     )

@@ -40,6 +40,7 @@ class RunProgress:
     counts: Mapping[JobState, int]
     left: TimeLeft | None
     troubles: Mapping[str, int] = field(default_factory=dict)  #: jobs to be tried again
+    met: Mapping[str, str] = field(default_factory=dict)  #: by one of these, for each code
 
     @property
     def total(self) -> int:
@@ -77,18 +78,17 @@ class Snapshot:
     @property
     def counts(self) -> Mapping[JobState, int]:
         """Jobs of all runs by state."""
-        total: Counter[JobState] = Counter()
-        for states in self.counts_by_run.values():
-            total.update(states)
-        return total
+        return sum((Counter(states) for states in self.counts_by_run.values()), Counter())
 
     @property
     def troubles(self) -> Mapping[str, int]:
         """Why jobs of runs that go on wait to be tried again, and how many."""
-        total: Counter[str] = Counter()
-        for progress in self.runs:
-            total.update(progress.troubles)
-        return total
+        return sum((Counter(progress.troubles) for progress in self.runs), Counter())
+
+    @property
+    def met(self) -> Mapping[str, str]:
+        """What one job of each of these met, in its own words."""
+        return {code: said for progress in self.runs for code, said in progress.met.items()}
 
     @property
     def unserved(self) -> Mapping[str, int]:
@@ -111,7 +111,7 @@ def read_snapshot(store: Store) -> Snapshot:
     """One look. Errors: StoreUnavailable."""
     with store.views().overview() as overview, store.unit_of_work() as uow:
         job_counts = overview.job_counts()
-        counts = _by_run(job_counts)
+        counts = counts_by_run(job_counts)
         runs = _runs(uow, counts)
         reasons = overview.reasons()
         running = overview.running()
@@ -128,7 +128,8 @@ def read_snapshot(store: Store) -> Snapshot:
         )
 
 
-def _by_run(job_counts: Sequence[JobCount]) -> Mapping[int, Mapping[JobState, int]]:
+def counts_by_run(job_counts: Sequence[JobCount]) -> Mapping[int, Mapping[JobState, int]]:
+    """Jobs by state of each run that has any."""
     found: dict[int, Counter[JobState]] = {}
     for row in job_counts:
         found.setdefault(row.run_id, Counter())[row.state] += row.jobs
@@ -174,13 +175,13 @@ def _progress(
     states = counts.get(run.run_id, {})
     if run.paused or run.cancelled:
         return RunProgress(run=run, counts=states, left=None)
+    waiting = [row for row in reasons if row.run_id == run.run_id and row.state in CLAIMABLE]
     return RunProgress(
         run=run,
         counts=states,
         left=run_time_left(overview, run.run_id, states),
-        troubles=_by_code(
-            row for row in reasons if row.run_id == run.run_id and row.state in CLAIMABLE
-        ),
+        troubles=_by_code(waiting),
+        met={row.code: row.met for row in waiting},
     )
 
 

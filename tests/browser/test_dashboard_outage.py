@@ -22,6 +22,8 @@ from posebatch_shared.store import Store, open_store
 
 pytestmark = pytest.mark.browser
 
+GONE = f"the archive is gone: /mnt/{'2026_11_autumn_camp_' * 4}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
@@ -43,7 +45,7 @@ def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
     work_through(store, 8)
     for held in (begin(store), begin(store)):
         assert held is not None
-        fail(store, held, RootUnavailable("the archive is gone"), costs_attempt=False)
+        fail(store, held, RootUnavailable(GONE), costs_attempt=False)
     report_workers(store)
     with serving(home) as url:
         yield Outage(url=url, home=home, store=store, run=run, waiting_job_id=held.job.job_id)
@@ -56,8 +58,27 @@ def test_what_all_jobs_wait_for_is_named(page: Page, outage: Outage, path: str) 
     box = page.get_by_role("status").filter(has_text="root_unavailable")
     expect(box).to_contain_text("root_unavailable 2 jobs to be tried again")
     expect(box).to_contain_text(advice_for("root_unavailable"))
+    expect(box).to_contain_text(GONE)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_what_it_names_does_not_widen_a_telephone(page: Page, outage: Outage) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(outage.url)
+    expect(page.get_by_role("status").filter(has_text="root_unavailable")).to_contain_text(GONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_worker_that_lacks_its_model_says_so(page: Page, outage: Outage) -> None:
+    why = {"error": "model_missing"}
+    with outage.store.unit_of_work() as uow:
+        uow.workers.report(
+            name="cpu@gym:7:1", device="cpu", host="gym", pid=7, tracker=why, stats={}
+        )
+        uow.commit()
+    page.goto(f"{outage.url}/workers")
+    expect(page.get_by_role("row").filter(has_text="cpu@gym")).to_contain_text("model_missing")
 
 
 @pytest.mark.parametrize("path", ["/", "/workers"])

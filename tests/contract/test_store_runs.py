@@ -60,6 +60,28 @@ def test_a_run_keeps_its_options_and_is_found_by_id_and_name(store: Store) -> No
         assert list(uow.runs.list(before=second.run_id)) == [first]
 
 
+def test_the_latest_is_the_newest_that_may_have_something_to_show(store: Store) -> None:
+    older, newer = add_run(store, 2), add_run(store, 2)
+    held = must_claim(store, jobs_of(store, older)[0].job_id)
+    for run in (older, newer):
+        control(store, "pause", run)
+    assert latest(store) == newer.run_id, "there is no other"
+    complete(store, held)
+    assert latest(store) == older.run_id
+    control(store, "resume", newer)
+    assert latest(store) == newer.run_id, "it is under way"
+    complete(store, must_claim(store, jobs_of(store, newer)[0].job_id))
+    control(store, "pause", newer)
+    assert latest(store) == newer.run_id
+
+
+def latest(store: Store) -> int:
+    with store.unit_of_work() as uow:
+        run = uow.runs.latest()
+    assert run is not None
+    return run.run_id
+
+
 def test_a_paused_run_is_neither_claimed_nor_rung_for(store: Store) -> None:
     run = add_run(store, 3)
     due(store, limit=1)

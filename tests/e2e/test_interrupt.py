@@ -80,3 +80,16 @@ def test_interrupt_and_carry_on(
     kept = {job["job_id"]: job for job in after["jobs"] if job["job_id"] in finished}
     assert kept == finished
     shutil.rmtree(folder)
+
+
+def test_samples_end_without_a_word_of_the_processes_that_draw(tmp_path: Path) -> None:
+    process = Command(home=tmp_path / "home").start("samples", tmp_path / "clips", "--all")
+
+    def drawer_starts() -> bool:
+        return any("spawn_main" in " ".join(c.cmdline()) for c in descendants(process.pid))
+
+    wait_until(drawer_starts)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said

@@ -131,7 +131,7 @@ def test_a_runs_name_is_told_on_one_line_as_it_is(ran: tuple[Command, dict], cli
     name = "[bold] [/] " + "a camp in Übersee, " * 6
     done = ran[0]("run", clips, "--name", name)
     assert done.returncode == 0, done.stderr
-    told = rf"run \d+ · {re.escape(name)}: 2 videos added, 2 of them known"
+    told = rf"run \d+ · {re.escape(name)}: 2 videos added, 2 done before with the same options"
     assert re.search(f"^{told}$", done.stderr, re.MULTILINE), done.stderr
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from command import Command
+from posebatch_shared.errors import UsageError
 
 NO_BROKER = {"POSEBATCH_BROKER_URL": "redis://127.0.0.1:1/0"}
 
@@ -44,6 +46,30 @@ def test_it_is_named(
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_file_where_a_folder_is_needed_is_the_commands_fault(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").touch()
+    done = command("samples", tmp_path / "taken")
+    assert done.stderr.splitlines()[1:] == [f"  {UsageError.advice}"]
+
+
+@pytest.mark.parametrize("part", ["exporter", "flower"])
+def test_an_address_that_is_taken_is_named(command: Command, part: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        done = replace(command, environment=NO_BROKER)(part, "--port", port)
+    assert done.returncode == 2
+    assert f"error: nothing can listen on 127.0.0.1:{port}: Address already in use" in done.stderr
+    assert UsageError.advice in done.stderr
+
+
+def test_a_run_without_its_device_is_told_what_a_run_can_do(command: Command, clips: Path) -> None:
+    done = command("run", clips, "--tracker", "rtmpose-coreml")  # none but a Mac has it
+    assert done.returncode == 2
+    assert "a run with another --tracker" in done.stderr
 
 
 def test_a_benchmark_without_its_model_says_so_after_the_table(

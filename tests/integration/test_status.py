@@ -13,8 +13,12 @@ from ledgers import add_run, must_claim
 from posebatch_producer.status import read_status
 from posebatch_producer.status_view import status_view
 from posebatch_shared.errors import ModelMissing, UsageError
-from posebatch_shared.jobs import JobState
+from posebatch_shared.jobs import JobState, Preset, TrackOptions
 from posebatch_shared.store import Store, open_store
+from posebatch_workers.owner import Owner
+from posebatch_workers.presence import present
+from posebatch_workers.tracker_slot import TrackerSlot
+from posebatch_workers.trackers.base import Tracker
 
 
 @pytest.fixture
@@ -94,7 +98,25 @@ def test_what_jobs_wait_for_is_told_with_what_to_do(ledger: Store) -> None:
     console = Console(width=200, record=True, file=io.StringIO())
     console.print(status_view(status))
     said = f"1 job waits to be tried again, model_missing: {ModelMissing.advice}"
-    assert said in console.export_text()
+    text = console.export_text()
+    assert said in text
+    assert "  net.onnx" in text  # the file that the advice calls the named one
+
+
+def test_a_worker_that_lacks_its_model_says_so(ledger: Store) -> None:
+    def create(name: str, quality: Preset) -> Tracker:
+        raise ModelMissing("net.onnx")
+
+    slot, me = TrackerSlot(create, default_name="rtmo"), Owner.current("cpu")
+    with pytest.raises(ModelMissing):
+        slot.get(TrackOptions())
+    with present(ledger, me, slot):
+        while not (mine := [w for w in read_status(None)["workers"] if w["name"] == str(me)]):
+            pass
+        console = Console(width=140, record=True, file=io.StringIO())
+        console.print(status_view(read_status(None)))
+    assert (mine[0]["tracker"], mine[0]["tracker_error"]) == (None, "model_missing")
+    assert "model_missing" in console.export_text()
 
 
 def test_what_waits_without_workers_is_told_what_it_needs(ledger: Store) -> None:

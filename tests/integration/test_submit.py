@@ -68,6 +68,15 @@ def test_what_was_done_before_is_told_apart_unless_forced(
         store, clips("anna", 3), name="again", options=TrackOptions(), force=force
     )
     assert (report.added, report.reused) == (3, reused)
+    assert report.counts == f"3 videos added{', 1 done before with the same options' * reused}"
+
+
+def test_what_may_still_prove_known_is_not_told_as_unknown(store: Store) -> None:
+    submit(store, clips("anna", 1))
+    complete(store, must_claim(store, 1))
+    other = TrackOptions(kind="drop-jump")
+    report = submit_archive(store, clips("anna", 1), name="again", options=other)
+    assert report.counts == "1 video added"
 
 
 def test_nothing_to_do_leaves_no_run_behind(store: Store) -> None:

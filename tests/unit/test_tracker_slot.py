@@ -4,8 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from posebatch_shared.errors import DeviceUnavailable, ModelMissing, PosebatchError
 from posebatch_shared.jobs import Preset, TrackOptions
 from posebatch_workers.tracker_slot import TrackerSlot
+
+
+def test_why_nothing_is_loaded_is_kept_until_something_is() -> None:
+    errors: list[Exception] = [ModelMissing("net.onnx"), DeviceUnavailable("cuda")]
+
+    def create(name: str, quality: Preset) -> Any:
+        if errors:
+            raise errors.pop(0)
+        return Loaded()
+
+    slot = TrackerSlot(create, default_name="blazepose")
+    assert slot.error_code == ""
+    for code in (ModelMissing.code, DeviceUnavailable.code):
+        with pytest.raises(PosebatchError):
+            slot.get(TrackOptions())
+        assert slot.error_code == code
+    slot.get(TrackOptions())
+    assert slot.error_code == ""
 
 
 class Loaded:

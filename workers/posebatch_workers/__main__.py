@@ -6,6 +6,7 @@ import atexit
 import gc
 import json
 import os
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -118,10 +119,13 @@ def main() -> None:
     """Errors of ours and of the system become one line and exit code 2."""
     _groups()
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # what has waited is raised
         app(prog_name="posebatch")
     except (PosebatchError, OSError) as error:
         say(error)
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from typing import Any
 
 from posebatch_shared.errors import StoreUnavailable
 from posebatch_shared.logs import logger
-from posebatch_shared.results import TrackerInfo
 from posebatch_shared.store import Store
 from posebatch_workers.owner import Owner
 from posebatch_workers.tracker_slot import TrackerSlot
@@ -61,14 +60,16 @@ def _report(store: Store, owner: Owner, slot: TrackerSlot) -> None:
             device=owner.device,
             host=owner.host,
             pid=owner.pid,
-            tracker=_described(slot.info),
+            tracker=_described(slot),
             stats={"load_seconds": slot.load_seconds, **memory(), **gpu(owner)},
         )
         uow.commit()
 
 
-def _described(info: TrackerInfo | None) -> Mapping[str, Any]:
-    return asdict(info) if info else {}
+def _described(slot: TrackerSlot) -> Mapping[str, Any]:
+    if info := slot.info:
+        return asdict(info)
+    return {"error": slot.error_code} if slot.error_code else {}
 
 
 def memory() -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import perf_counter
 
+from posebatch_shared.errors import PosebatchError
 from posebatch_shared.jobs import Preset, TrackOptions
 from posebatch_shared.results import TrackerInfo
 from posebatch_workers.trackers.base import Tracker
@@ -22,6 +23,7 @@ class TrackerSlot:
         self._key: tuple[str, Preset] | None = None
         self._tracker: Tracker | None = None
         self.load_seconds = 0.0
+        self.error_code = ""  #: why nothing is loaded
 
     def get(self, options: TrackOptions) -> Tracker:
         """The tracker that these options ask for. Errors: those of its factory; no clip is at
@@ -30,8 +32,12 @@ class TrackerSlot:
         if self._tracker is None or self._key != (name, options.quality):
             self.close()
             started = perf_counter()
-            self._tracker = self._create(name, options.quality)
-            self._key = (name, options.quality)
+            try:
+                self._tracker = self._create(name, options.quality)
+            except PosebatchError as error:
+                self.error_code = error.code
+                raise
+            self._key, self.error_code = (name, options.quality), ""
             self.load_seconds = perf_counter() - started
         return self._tracker
 

@@ -13,7 +13,7 @@ from posebatch_shared.snapshot import Snapshot
 
 def of_all(now: Snapshot) -> Markup:
     """Of all runs: one box per error code, and per device tag that no worker serves."""
-    return boxes(now.troubles) + Markup().join(
+    return boxes(now.troubles, now.met) + Markup().join(
         _box(
             "no worker is there" if device == "any" else f"no {device} worker is there",
             f"{w.plural(jobs, 'job')} to be done by one",
@@ -23,15 +23,15 @@ def of_all(now: Snapshot) -> Markup:
     )
 
 
-def boxes(troubles: Mapping[str, int]) -> Markup:
-    """One box per error code, none where nothing is the matter."""
+def boxes(troubles: Mapping[str, int], met: Mapping[str, str]) -> Markup:
+    """One box per error code with what one job met, none where nothing is the matter."""
     return Markup().join(
-        _box(code, f"{w.plural(number, 'job')} to be tried again", advice_for(code))
+        _box(code, f"{w.plural(number, 'job')} to be tried again", advice_for(code), met[code])
         for code, number in troubles.items()
     )
 
 
-def _box(what: str, jobs: str, advice: str) -> Markup:
-    return Markup('<div class="alert wait" role="status"><b>{}</b> {}<p>{}</p></div>').format(
-        what, jobs, advice
+def _box(what: str, jobs: str, *said: str) -> Markup:
+    return Markup('<div class="alert wait" role="status"><b>{}</b> {}{}</div>').format(
+        what, jobs, Markup().join(Markup("<p>{}</p>").format(text) for text in said)
     )

@@ -46,7 +46,9 @@ def _number(value: float | None) -> float | None:
 
 
 Paths = Annotated[list[str], typer.Argument(help="Files, folders (searched deeply) or globs.")]
-RunName = Annotated[str | None, typer.Argument(help="Run id or name; the latest by default.")]
+RunName = Annotated[
+    str | None, typer.Argument(help="Run id or name, as `runs` lists them; the latest by default.")
+]
 JobId = Annotated[int, typer.Argument(help="Job id, as `results` lists it.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 Tracker = Annotated[

@@ -8,7 +8,7 @@ import typer
 
 from posebatch_producer.commands import arguments as a
 
-Run = Annotated[str, typer.Argument(help="Run id or name.")]
+Run = Annotated[str, typer.Argument(help="Run id or name, as `runs` lists them.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -66,7 +66,9 @@ def reanalyze(run: Run, *, json: a.Json = False) -> None:
 
 
 def delete(
-    runs: Annotated[list[str], typer.Argument(help="Run ids or names.", metavar="RUN...")],
+    runs: Annotated[
+        list[str], typer.Argument(help="Run ids or names, as `runs` lists them.", metavar="RUN...")
+    ],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,

@@ -1,4 +1,4 @@
-"""status, results, show, export: what the ledger knows."""
+"""runs, status, results, show, export: what the ledger knows."""
 
 from __future__ import annotations
 
@@ -20,10 +20,19 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
+    app.command()(runs)
     app.command()(status)
     app.command()(results)
     app.command()(show)
     app.command()(export)
+
+
+def runs(*, json: a.Json = False) -> None:
+    """All runs, newest first."""
+    from posebatch_producer.printing import print_runs
+    from posebatch_producer.runs import list_runs
+
+    print_runs(list_runs(), as_json=json)
 
 
 def status(

@@ -10,6 +10,7 @@ from posebatch_shared.errors.base import (
     SystemFailure,
     TransientError,
     UsageError,
+    of_command,
     unforeseen,
 )
 from posebatch_shared.errors.service import (
@@ -95,5 +96,6 @@ __all__ = [
     "UsageError",
     "VideoTooLarge",
     "WorkerCrashed",
+    "of_command",
     "unforeseen",
 ]

@@ -54,6 +54,18 @@ class SystemFailure(TransientError):
     advice = "Check memory, disks and limits of the machine that the message comes from."
 
 
+#: What the system says of a path that is not of the kind, or not of the owner, that is needed.
+_WRONG_PATH = (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+
+
+def of_command(error: PosebatchError | OSError) -> PosebatchError:
+    """What an error that ends a command is to whoever typed it: wrong use, if a path is wrong."""
+    if isinstance(error, PosebatchError):
+        return error
+    known = unforeseen(error)
+    return UsageError(str(known)) if isinstance(error, _WRONG_PATH) else known
+
+
 def unforeseen(error: Exception) -> InternalError | SystemFailure:
     """What an exception of any kind is to us, with that as its cause: a defect, or the machine."""
     kind = SystemFailure if isinstance(error, OSError | MemoryError) else InternalError

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 
 from posebatch_shared.errors.advice import errors_by_code
-from posebatch_shared.errors.base import PosebatchError, unforeseen
+from posebatch_shared.errors.base import PosebatchError, of_command
 
 _MARK = "error: "
 
 
 def say(error: PosebatchError | OSError) -> None:
     """What went wrong and what to do about it, on stderr."""
-    known = error if isinstance(error, PosebatchError) else unforeseen(error)
+    known = of_command(error)
     print(f"{_MARK}{known}\n  {known.advice}", file=sys.stderr)  # noqa: T201
 
 

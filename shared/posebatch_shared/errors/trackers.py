@@ -30,7 +30,10 @@ class DeviceUnavailable(PermanentError):
     """The device or execution provider asked for did not really start."""
 
     code = "device_unavailable"
-    advice = "Cure what the message names; until then `posebatch worker` takes --allow-fallback."
+    advice = (
+        "Cure what the message names, or do without: a run with another --tracker, "
+        "`posebatch worker` with --allow-fallback."
+    )
 
 
 class DeviceLost(TransientError):

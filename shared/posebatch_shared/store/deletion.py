@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Select, delete, exists, func, select, text
 
 from posebatch_shared.errors import UsageError
-from posebatch_shared.jobs import TERMINAL, Run
+from posebatch_shared.jobs import Run
 from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.events import SqlEventRepository
-from posebatch_shared.store.runs import is_there
+from posebatch_shared.store.runs import HAS_ENDED, is_there
 from posebatch_shared.store.tables import events, headers, jobs, results, runs, stage_timings
 
 #: Jobs that go in one transaction, so that no worker waits long.
@@ -24,7 +24,6 @@ _ALONE = text("LOCK TABLE results IN EXCLUSIVE MODE")
 #: Whoever asks for a lock has all who come after him wait behind him, so he does not for long; but
 #: for long enough that Postgres calls its own cleaning off.
 _PATIENCE = text("SET LOCAL lock_timeout TO '5s'")
-_HAS_ENDED = jobs.c.state.in_([state.value for state in TERMINAL])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +64,7 @@ class RunDeletion:
         unused = self._unused(select(jobs.c.job_id).where(jobs.c.job_id.in_(ids)), len(ids))
         self._delete(stage_timings.c.job_id, ids)
         self._delete(headers.c.job_id, ids)
-        if self._delete(jobs.c.job_id, ids, _HAS_ENDED) < len(ids):
+        if self._delete(jobs.c.job_id, ids, HAS_ENDED) < len(ids):
             raise UsageError(f"somebody has just put jobs of run {run.run_id} back")
         self._delete(results.c.result_id, unused.results)
         return unused
@@ -89,7 +88,7 @@ class RunDeletion:
     def _require_ended(self, run_ids: Sequence[int]) -> None:
         left = (
             select(jobs.c.run_id, func.count().label("number"))
-            .where(jobs.c.run_id.in_(run_ids), ~_HAS_ENDED)
+            .where(jobs.c.run_id.in_(run_ids), ~HAS_ENDED)
             .group_by(jobs.c.run_id)
             .order_by(jobs.c.run_id)
         )

@@ -38,6 +38,7 @@ class ReasonCount:
     state: JobState
     code: str
     jobs: int
+    met: str  #: the message of one of them
 
 
 class Overview:
@@ -65,14 +66,18 @@ class Overview:
         number = func.count().label("number")
         key = (jobs.c.error_code, jobs.c.run_id, jobs.c.state)
         statement = (
-            select(*key, number)
+            select(*key, number, func.min(jobs.c.error_message).label("met"))
             .where(jobs.c.error_code.is_not(None))
             .group_by(*key)
             .order_by(number.desc(), *key)
         )
         return [
             ReasonCount(
-                run_id=row.run_id, state=JobState(row.state), code=row.error_code, jobs=row.number
+                run_id=row.run_id,
+                state=JobState(row.state),
+                code=row.error_code,
+                jobs=row.number,
+                met=row.met or "",
             )
             for row in self._transaction.execute(statement)
         ]

@@ -18,7 +18,8 @@ class WorkerRow:
     device: Device
     host: str
     pid: int
-    tracker: Mapping[str, Any]  #: TrackerInfo as plain values, empty until the tracker is loaded
+    #: TrackerInfo as plain values; until a tracker is loaded at most `error`, the code of why not
+    tracker: Mapping[str, Any]
     started_at: datetime
     seen_at: datetime
     #: load_seconds of its tracker, warm-up included; memory_bytes, peak_memory_bytes;

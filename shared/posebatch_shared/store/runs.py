@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Select, insert, select, update
 
-from posebatch_shared.jobs import JobState, Run, TrackOptions
+from posebatch_shared.jobs import TERMINAL, JobState, Run, TrackOptions
 from posebatch_shared.store.clock import now_ms
 from posebatch_shared.store.database import Transaction
 from posebatch_shared.store.events import SqlEventRepository
@@ -17,6 +17,9 @@ from posebatch_shared.store.waiting import cancel_silent, cancel_waiting, starts
 
 #: Waiting jobs that one `cancel` takes back; keepers do the rest, batch by batch.
 CANCEL_BATCH = 20_000
+
+#: A job that needs no more work.
+HAS_ENDED = jobs.c.state.in_([state.value for state in TERMINAL])
 
 
 def is_there(transaction: Transaction, run: Run, *, to_delete: bool = False) -> bool:
@@ -67,8 +70,10 @@ class SqlRunRepository:
         return [to_run(row) for row in rows]
 
     def latest(self) -> Run | None:
-        """The newest of all."""
-        return self._first(select(runs))
+        """The newest, but for runs that were paused, or could not begin, before anything of them
+        had ended: those have nothing to show, unless there are no others."""
+        ended = select(jobs.c.job_id).where(jobs.c.run_id == runs.c.run_id, HAS_ENDED).exists()
+        return self._first(select(runs).where(~runs.c.paused | ended)) or self._first(select(runs))
 
     def _first(self, statement: Select[tuple[object, ...]]) -> Run | None:
         newest = statement.order_by(runs.c.run_id.desc()).limit(1)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -89,17 +91,41 @@ def write_samples(
     """
     directory.mkdir(parents=True, exist_ok=True)
     names = _distinct([file_name(spec) for spec in specs])
-    with ProcessPoolExecutor(
-        min(len(specs), os.cpu_count() or 1), multiprocessing.get_context("spawn")
-    ) as pool:
-        truths = pool.map(draw_clip, specs, [directory / name for name in names])
+    with _pool(min(len(specs), os.cpu_count() or 1)) as pool:
+        with _without_ctrl_c():
+            drawn = [
+                pool.submit(draw_clip, spec, directory / name)
+                for name, spec in zip(names, specs, strict=True)
+            ]
         clips = []
-        for name, spec, truth in zip(names, specs, truths, strict=True):
-            clips.append({"file": name, "spec": asdict(spec), "truth": truth.to_json()})
+        for name, spec, truth in zip(names, specs, drawn, strict=True):
+            clips.append({"file": name, "spec": asdict(spec), "truth": truth.result().to_json()})
             tell(len(clips), name)
     path = directory / TRUTH_FILE
     path.write_text(json.dumps({"clips": clips}), encoding="utf-8")
     return path
+
+
+@contextmanager
+def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Ctrl-C ends its processes at once, and none of them has anything to say about it."""
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        try:
+            yield pool
+        except KeyboardInterrupt:
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+
+
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Processes that are started in here never hear it; this one does at the end."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
 def _distinct(names: list[str]) -> list[str]:

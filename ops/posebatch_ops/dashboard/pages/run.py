@@ -57,7 +57,7 @@ def _find(board: Board, run_id: int) -> Run | None:
 def _progress(board: Board, run: Run) -> Markup:
     progress = board.progress_of(run)
     return (
-        troubles.boxes(progress.troubles)
+        troubles.boxes(progress.troubles, progress.met)
         + Markup('<p>{} {}</p><div class="progress-of-run">{}</div>').format(
             m.badge(progress.state), _options(run), tables.states_bar(progress.counts)
         )

@@ -59,7 +59,7 @@ def _cells(worker: WorkerRow, jobs: Sequence[Job], now: Snapshot) -> list[Any]:
     return [
         Markup("{}{}").format(tables.short_owner(worker.name), up),
         _two(tracker.get("device", "not yet known"), tracker.get("provider", "")),
-        _two(tracker.get("name", "not loaded"), tracker.get("model", "")),
+        _two(tracker.get("name", "not loaded"), tracker.get("model") or tracker.get("error", "")),
         Markup('<span class="{}">{}</span>').format(
             "late" if late else "", w.ago(worker.seen_at, now.now)
         ),
