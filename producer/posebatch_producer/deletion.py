@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from posebatch_producer.reading import find_run
+from posebatch_producer import reading
 from posebatch_producer.service import open_ledger
 from posebatch_shared.artifacts import ArtifactStore, open_artifacts
 from posebatch_shared.jobs import Run
@@ -32,8 +32,7 @@ class Deleted:
 def find_runs(keys: Sequence[str]) -> Sequence[Run]:
     """Each once. Errors: UsageError if there is no such run."""
     with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
-        found = [find_run(uow, key) for key in keys]
-    return list({run.run_id: run for run in found}.values())
+        return reading.find_runs(uow, keys)
 
 
 def find_deletion(runs: Sequence[Run]) -> dict[str, Any]:

@@ -27,8 +27,7 @@ def read_runs(keys: Sequence[str]) -> dict[str, Any]:
     if len(keys) < 2:
         return read_run(keys[0] if keys else None)
     with open_ledger(load_settings()) as store, store.unit_of_work() as uow:
-        runs = list({run.run_id: run for run in (find_run(uow, key) for key in keys)}.values())
-        documents = [run_document(uow, run) for run in runs]
+        documents = [run_document(uow, run) for run in find_runs(uow, keys)]
     jobs = [job for document in documents for job in document["jobs"]]
     return {"runs": [document["run"] for document in documents], "jobs": each_video_once(jobs)}
 
@@ -80,3 +79,9 @@ def find_run(uow: UnitOfWork, key: str | None) -> Run:
             "no runs yet" if key is None else f"no run {key!r}; `posebatch runs` lists them"
         )
     return found
+
+
+def find_runs(uow: UnitOfWork, keys: Sequence[str]) -> Sequence[Run]:
+    """By id or name, each once. Errors: UsageError if there is no such run."""
+    found = [find_run(uow, key) for key in keys]
+    return list({run.run_id: run for run in found}.values())

@@ -14,9 +14,14 @@ def find_artifact(uri: str, artifacts_url: str) -> str:
     tell), or under its name among today's artifacts: a home may have moved, a bucket be gone, and
     no two files ever have one name."""
     name = file_name(uri)
-    today = f"{artifacts_url.rstrip('/')}/{name[:2]}/{name}"
+    today = f"{artifacts_url.rstrip('/')}/{place_of(name)}"
     today = path.as_uri() if (path := path_of(today)) else today
     return today if uri != today and not _is_seen(uri) and _is_seen(today) else uri
+
+
+def place_of(name: str) -> str:
+    """Where in the artifacts' folder the file of this name is put: no folder gets too full."""
+    return f"{name[:2]}/{name}"
 
 
 def _is_seen(uri: str) -> bool:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Protocol
 
-from posebatch_shared.artifact_addresses import find_artifact, path_of
+from posebatch_shared.artifact_addresses import find_artifact, path_of, place_of
 from posebatch_shared.artifact_sweep import PARTIAL, Known, sweep_files
 from posebatch_shared.errors import ArtifactLost, ArtifactsUnavailable
 from posebatch_shared.storage import (
@@ -128,7 +128,7 @@ class FolderArtifacts:
         return size_bytes
 
     def _path(self, name: str) -> Path:
-        return self._folder / name[:2] / name
+        return self._folder / place_of(name)
 
     def sweep(self, known: Known, *, older_than_seconds: float) -> int:
         """Remove old files that the ledger does not know."""
@@ -183,7 +183,7 @@ class RemoteArtifacts:
         return size_bytes
 
     def _path(self, name: str) -> str:
-        return self._folder.inside(f"{name[:2]}/{name}")
+        return self._folder.inside(place_of(name))
 
     def sweep(self, known: Known, *, older_than_seconds: float) -> int:
         """Remove old files that the ledger does not know."""

@@ -6,7 +6,6 @@ import atexit
 import gc
 import json
 import os
-import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -14,8 +13,7 @@ from typing import Annotated
 
 import typer
 
-from posebatch_shared.errors import PosebatchError
-from posebatch_shared.errors.printed import say
+from posebatch_shared.errors.printed import ended_with_words
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -118,14 +116,8 @@ def _groups() -> None:
 def main() -> None:
     """Errors of ours and of the system become one line and exit code 2."""
     _groups()
-    try:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # what has waited is raised
+    with ended_with_words():
         app(prog_name="posebatch")
-    except (PosebatchError, OSError) as error:
-        say(error)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from posebatch_shared.errors.advice import errors_by_code
 from posebatch_shared.errors.base import PosebatchError, of_command
@@ -14,6 +17,20 @@ def say(error: PosebatchError | OSError) -> None:
     """What went wrong and what to do about it, on stderr."""
     known = of_command(error)
     print(f"{_MARK}{known}\n  {known.advice}", file=sys.stderr)  # noqa: T201
+
+
+@contextmanager
+def ended_with_words() -> Iterator[None]:
+    """A whole process: errors of ours and of the system become one line and exit code 2, Ctrl-C,
+    which may have waited for the imports, ends it without one."""
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # what has waited is raised
+        yield
+    except (PosebatchError, OSError) as error:
+        say(error)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def heard(output: str) -> PosebatchError:

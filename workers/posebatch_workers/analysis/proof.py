@@ -67,11 +67,17 @@ def shown_whole(motion: Motion, flight: Flight) -> bool:
 
 def _legs_stay_long(motion: Motion, flight: Flight) -> bool:
     """Whether the hips are never nearer to the toes before the take-off than at it."""
+    since = motion.at(flight.takeoff_seconds - PUSH_OFF_SECONDS)
+    stretch_px = legs_stretch_px(motion, since, motion.at(flight.takeoff_seconds))
+    return stretch_px < PUSH_OFF_PER_STATURE * motion.stature_px
+
+
+def legs_stretch_px(motion: Motion, since: int, until: int) -> float:
+    """By how much hips and toes are further apart at the last of these samples than where they are
+    nearest, px."""
     toes = np.mean([motion.track(toe)[:, 1] for toe in motion.toe_nodes], axis=0)
-    legs = motion.middle("hip")[:, 1] - toes
-    takeoff = motion.at(flight.takeoff_seconds)
-    before = legs[motion.at(flight.takeoff_seconds - PUSH_OFF_SECONDS) : takeoff + 1]
-    return bool(legs[takeoff] - before.min() < PUSH_OFF_PER_STATURE * motion.stature_px)
+    legs = (motion.middle("hip")[:, 1] - toes)[since : until + 1]
+    return float(legs[-1] - legs.min())
 
 
 def _disagrees(flight: Flight) -> bool:

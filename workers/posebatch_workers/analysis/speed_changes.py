@@ -12,7 +12,7 @@ from posebatch_workers.analysis.events import UPPER_BODY, Flight
 from posebatch_workers.analysis.flights import Window, hills
 from posebatch_workers.analysis.motion import Motion
 from posebatch_workers.analysis.phases import Course
-from posebatch_workers.analysis.proof import PUSH_OFF_PER_STATURE, STATURES_M
+from posebatch_workers.analysis.proof import PUSH_OFF_PER_STATURE, STATURES_M, legs_stretch_px
 from posebatch_workers.analysis.scale import SLOW_MOTIONS, implied_stature_m
 
 Array = NDArray[np.float64]
@@ -73,9 +73,7 @@ def _of_hill(motion: Motion, left: int, right: int) -> str | None:
 
 def _push_off(motion: Motion, until: int) -> bool:
     """Whether the legs have been shorter before a sample: nobody's are who does pull-ups."""
-    toes = np.mean([motion.track(toe)[:, 1] for toe in motion.toe_nodes], axis=0)
-    legs = (motion.middle("hip")[:, 1] - toes)[: until + 1]
-    return bool(legs[-1] - legs.min() > PUSH_OFF_PER_STATURE * motion.stature_px)
+    return legs_stretch_px(motion, 0, until) > PUSH_OFF_PER_STATURE * motion.stature_px
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from av.video.reformatter import Colorspace
 from posebatch_workers.video.colour import is_full_range, to_rgb
 from posebatch_workers.video.options import Order
 from posebatch_workers.video.orientation import AS_STORED, Orientation, Pixels
-from posebatch_workers.video.planes import Plane, has_planes
+from posebatch_workers.video.planes import Buffers, Plane, has_planes
 from posebatch_workers.video.shrink import Shrinker
 
 
@@ -30,7 +30,7 @@ class Mixer:
     ) -> None:
         self._order, self._orientation, self._shrinker = order, orientation, shrinker
         self._stored, self._upright = (height, width), orientation.shape(width, height)[::-1]
-        self._turned: dict[int, Plane] = {}
+        self._turned = Buffers()
         self._mixed = np.empty((*self._upright, 3), np.uint8)
 
     def suits(self, frame: Any) -> bool:
@@ -50,9 +50,6 @@ class Mixer:
     def _turn(self, number: int, plane: Plane) -> Plane:
         if self._orientation == AS_STORED:
             return plane
-        shape = (*self._upright, *plane.shape[2:])
-        out = self._turned.get(number)
-        if out is None or out.shape != shape:
-            out = self._turned[number] = np.empty(shape, np.uint8)
+        out = self._turned.array(number, (*self._upright, *plane.shape[2:]), plane.dtype)
         self._orientation.apply(plane, out)
         return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import av
@@ -37,6 +38,20 @@ def planes(frame: Any) -> list[Plane]:
 def _samples(plane: Any, dtype: DTypeLike, channels: int) -> Plane:
     rows = np.frombuffer(plane, dtype).reshape(plane.height, -1)[:, : plane.width * channels]
     return rows.reshape(plane.height, plane.width, channels) if channels > 1 else rows
+
+
+class Buffers:
+    """Arrays that are written again and again."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[Hashable, Plane] = {}
+
+    def array(self, key: Hashable, shape: tuple[int, ...], dtype: DTypeLike) -> Plane:
+        """The same array for a key as before, as long as its form is."""
+        array = self._arrays.get(key)
+        if array is None or (array.shape, array.dtype) != (shape, dtype):
+            array = self._arrays[key] = np.empty(shape, dtype)
+        return array
 
 
 class Target:

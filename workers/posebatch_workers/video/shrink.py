@@ -6,10 +6,9 @@ from itertools import count
 from typing import Any
 
 import cv2
-import numpy as np
 from av.video.reformatter import VideoReformatter
 
-from posebatch_workers.video.planes import Plane, Target, has_planes, planes
+from posebatch_workers.video.planes import Buffers, Plane, Target, has_planes, planes
 
 
 class Shrinker:
@@ -23,8 +22,7 @@ class Shrinker:
     def __init__(self, width: int, height: int) -> None:
         self._size = (width, height)
         self._target = Target()
-        self._out: dict[int, Plane] = {}
-        self._halves: dict[tuple[int, int], Plane] = {}
+        self._out, self._halves = Buffers(), Buffers()
         self._scaler = VideoReformatter()
 
     def shrink(self, frame: Any) -> Any:
@@ -54,9 +52,7 @@ class Shrinker:
         shape = (height, width, *plane.shape[2:])
         if plane.shape == shape:
             return plane
-        out = self._out.get(number)
-        if out is None or out.shape != shape:
-            out = self._out[number] = np.empty(shape, plane.dtype)
+        out = self._out.array(number, shape, plane.dtype)
         self._reduce(number, plane, out)
         return out
 
@@ -70,8 +66,6 @@ class Shrinker:
     def _half(self, number: int, plane: Plane) -> Plane:
         rows, columns = plane.shape[0] // 2, plane.shape[1] // 2
         shape = (rows, columns, *plane.shape[2:])
-        half = self._halves.get((number, rows))
-        if half is None or (half.shape, half.dtype) != (shape, plane.dtype):
-            half = self._halves[number, rows] = np.empty(shape, plane.dtype)
+        half = self._halves.array((number, rows), shape, plane.dtype)
         cv2.resize(plane, (columns, rows), dst=half, interpolation=cv2.INTER_LINEAR)
         return half
